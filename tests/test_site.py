@@ -1,0 +1,214 @@
+"""The website: it builds without a warning and shows the blocks that tangle reads."""
+
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+for module in ("mkdocs", "material", "mkdocstrings", "pymdownx", "py_mini_racer"):
+    pytest.importorskip(module, reason=f"{module} is missing: pip install -e '.[docs]'")
+
+import yaml  # noqa: E402, it comes with mkdocs
+
+HEADER = re.compile(r"^(`{3,}|~{3,})[ \t]*[\w.+-]+[ \t]*\{(?P<braces>.*)\}[ \t]*$")
+RESOURCES = {
+    "audio": "src",
+    "iframe": "src",
+    "image": "href",
+    "img": "src",
+    "link": "href",
+    "object": "data",
+    "script": "src",
+    "source": "src",
+    "use": "href",
+    "video": "src",
+}
+NOT_LOADED = {"canonical", "next", "prev", "license", "alternate"}  # <link rel=…>
+
+
+class Page(HTMLParser):
+    """What the tests want to know of a built page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.blocks: list[str] = []  # ids, "" for a block without one
+        self.ids: list[str] = []
+        self.resources: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+        if tag == "figure" and "block" in (attributes.get("class") or "").split():
+            self.blocks.append(attributes.get("id", ""))
+        if tag == "link" and NOT_LOADED & set((attributes.get("rel") or "").split()):
+            return
+        if address := attributes.get(RESOURCES.get(tag, "")):
+            self.resources.append(address)
+
+
+def mkdocs(folder: Path, config: Path) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
+    command += ["--config-file", str(config), "--site-dir", str(folder)]
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=300
+    )
+
+
+def blocks_in_markdown(text: str) -> list[str]:
+    """The ids of the fences with braces, read without the book's own parser."""
+    blocks, fence = [], ""
+    for line in text.splitlines():
+        if fence:
+            if line.strip() == fence:
+                fence = ""
+        elif opening := re.match(r"`{3,}|~{3,}", line):
+            fence = opening[0]
+            if header := HEADER.match(line):
+                found = re.search(r"#([a-z][a-z0-9-]*)", header["braces"])
+                blocks.append(found[1] if found else "")
+    return blocks
+
+
+@pytest.fixture(scope="session")
+def config():
+    class Loader(yaml.SafeLoader):
+        pass
+
+    Loader.add_constructor("!ENV", lambda loader, node: None)
+    return yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), Loader)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The whole site, built once."""
+    folder = tmp_path_factory.mktemp("site")
+    run = mkdocs(folder, ROOT / "mkdocs.yml")
+    assert run.returncode == 0, run.stdout + run.stderr
+    pages = {
+        path.relative_to(folder).as_posix(): Page(path.read_text("utf-8"))
+        for path in folder.rglob("*.html")
+    }
+    return SimpleNamespace(folder=folder, pages=pages, log=run.stderr)
+
+
+def test_the_navigation_follows_the_table_of_contents_in_index_md(config):
+    def flatten(entries):
+        for entry in entries:
+            if isinstance(entry, str):
+                yield entry
+            else:
+                for value in entry.values():
+                    yield from [value] if isinstance(value, str) else flatten(value)
+
+    navigation = list(flatten(config["nav"]))
+    index = (ROOT / "docs/index.md").read_text("utf-8")
+    linked = re.findall(r"\]\(([\w/-]+\.md)(?:#[\w-]+)?\)", index)
+    assert navigation == ["index.md", *dict.fromkeys(linked)]
+
+
+def test_every_page_of_the_book_is_in_the_navigation(site):
+    assert "not included in the" not in site.log
+
+
+def test_the_site_shows_every_block_once_and_in_order(site):
+    shown, written = {}, {}
+    for path in sorted((ROOT / "docs").glob("*.md")):
+        written[path.stem] = blocks_in_markdown(path.read_text("utf-8"))
+        shown[path.stem] = site.pages[f"{path.stem}.html"].blocks
+    assert shown == written
+    assert any(written.values())
+
+
+def test_no_id_stands_twice_on_a_page(site):
+    for name, page in site.pages.items():
+        drawn = [i for i in page.ids if not i.startswith("__")]
+        assert len(drawn) == len(set(drawn)), name
+
+
+def test_no_page_loads_anything_from_another_host(site):
+    outside = {
+        (name, address)
+        for name, page in site.pages.items()
+        for address in page.resources
+        if re.match(r"(https?:)?//", address)
+    }
+    assert not outside
+    for sheet in (ROOT / "docs").rglob("*.css"):
+        assert not re.search(r"url\([\"']?(https?:)?//|@import", sheet.read_text())
+
+
+def test_no_mathematics_is_left_for_the_reader_s_browser(site):
+    for path in site.folder.rglob("*.html"):
+        text = path.read_text("utf-8")
+        assert not re.search(r'class="arithmatex">\s*\\[(\[]', text), path.name
+
+
+@pytest.fixture
+def small_book(tmp_path):
+    """Build a book of one page with this site's settings; return what was said."""
+
+    def build(text: str, **files: str):
+        docs = tmp_path / "docs"
+        docs.mkdir()
+        (docs / "index.md").write_text(text, "utf-8")
+        config = tmp_path / "mkdocs.yml"
+        config.write_text(
+            "site_name: small\ntheme: {name: null, custom_dir: theme}\nplugins: []\n"
+            f"markdown_extensions: {EXTENSIONS}\n"
+        )
+        (tmp_path / "theme").mkdir()
+        (tmp_path / "theme/main.html").write_text("{{ page.content }}")
+        run = mkdocs(tmp_path / "site", config)
+        page = tmp_path / "site/index.html"
+        return run, page.read_text("utf-8") if page.exists() else ""
+
+    return build
+
+
+EXTENSIONS = (
+    "[attr_list, md_in_html, tables, pymdownx.superfences, pymdownx.highlight,"
+    " {pymdownx.arithmatex: {generic: true}}, "
+    "'tools.extension:Book']"
+)
+
+
+def test_broken_tex_stops_the_build_and_names_the_page(small_book):
+    run, _ = small_book("# A\n\nThe mean is $\\frac{1}{n$.\n")
+    assert run.returncode != 0
+    assert "index.md" in run.stderr
+    assert "\\frac{1}{n" in run.stderr
+
+
+def test_tex_becomes_html_and_mathml(small_book):
+    run, page = small_book("# A\n\nHere $x^2$, and\n\n$$\n\\sum_i x_i\n$$\n")
+    assert run.returncode == 0, run.stderr
+    assert page.count('class="katex"') == 2
+    assert page.count("<math") == 2
+    assert page.count("katex-display") == 1
+
+
+def test_a_missing_figure_stops_the_build_and_names_the_page(small_book):
+    run, _ = small_book('# A\n\n![a curve](figures/gone.svg "A curve.")\n')
+    assert run.returncode != 0
+    assert "index.md" in run.stderr
+    assert "figures/gone.svg" in run.stderr
+
+
+def test_a_fence_inside_an_answer_is_highlighted(small_book):
+    run, page = small_book(
+        '# A\n\n<details markdown="1">\n<summary>Which?</summary>\n\n'
+        "This *one*:\n\n```python {.example}\nx = 1\n```\n\n</details>\n"
+    )
+    assert run.returncode == 0, run.stderr
+    answer = page[page.index("<details") : page.index("</details>")]
+    assert "<em>one</em>" in answer
+    assert 'class="highlight' in answer
+    assert "```" not in page
