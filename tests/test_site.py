@@ -127,6 +127,13 @@ def test_the_site_shows_every_block_once_and_in_order(site):
     assert any(written.values())
 
 
+def test_the_reference_page_lists_every_module_of_the_package():
+    page = (ROOT / "docs/api.md").read_text("utf-8")
+    listed = re.findall(r"^::: microgpt\.(\w+)$", page, re.M)
+    modules = {path.stem for path in (ROOT / "microgpt").glob("*.py")}
+    assert sorted(listed) == sorted(modules - {"__init__", "__main__"})
+
+
 def test_no_id_stands_twice_on_a_page(site):
     for name, page in site.pages.items():
         drawn = [i for i in page.ids if not i.startswith("__")]
