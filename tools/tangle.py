@@ -185,7 +185,7 @@ def decode(data):
 def parse_book(sources, index="index.md", problems=()):
     """Parse chapters, given as a dictionary from path to text, in the book's order."""
     book = Book(posixpath.dirname(index), list(problems))
-    linked = links(sources, index, book.problems) if index in sources else sources
+    linked = links(sources, index, book.problems) if index in sources else sorted(sources)
     book.chapters = list(dict.fromkeys([*linked, *sorted(sources)]))
     for number, path in enumerate(book.chapters):
         blocks, wrong = parse(sources[path], path, number)
@@ -303,7 +303,7 @@ def parse_header(info):
     kinds = [*(key for key in values if key in PLACES), *classes]
     kind, id = (kinds or ["broken"])[0], (ids or [""])[0]
     target = values.get("of" if kind == "output" else kind, "")
-    wrong += check_header(ids, kinds, values, target)
+    wrong += [] if wrong else check_header(ids, kinds, values, target)
     return braces["lang"], id, "broken" if wrong else kind, target, wrong
 
 
@@ -401,7 +401,7 @@ def check_target(program, block, host):
 def lives(program, place):
     """The blocks of a place, each with its life: bit n set, live as of chapter n."""
     ends = [block.chapter for block in place.blocks[1:]]
-    for block, end in zip(place.blocks, [*ends, len(program.book.chapters)]):
+    for block, end in zip(place.blocks, [*ends, len(program.book.chapters)], strict=True):
         yield block, (1 << end) - (1 << block.chapter)
 
 
@@ -588,10 +588,9 @@ def row(places, indent, first=True):
 def expand(program, path, block, indent, gap):
     """A block's tag, its lines and, in place of its slots, what fills them."""
     slots = {index: (inner, name) for index, inner, name in block.slots()}
-    code = [line.strip() for line in block.lines if line.strip()[:1] not in ("", "#")]
-    defines = path.endswith(".py") and code and code[0].startswith(DEFINITION)
-    around = (1 if indent else 2) if defines else 0
-    yield Line(None, gap=max(gap, around))
+    before, behind = defines(block) if path.endswith(".py") else (False, False)
+    apart = 1 if indent else 2
+    yield Line(None, gap=apart if before else gap)
     if prefix := comment(path):
         inner = re.match(" *", block.lines[0] if block.lines else "")[0]
         tag = f"{indent}{inner}{prefix} [{block.id}]"
@@ -603,7 +602,14 @@ def expand(program, path, block, indent, gap):
         else:
             text = (indent + line).rstrip()
             yield Line(text, block, block.start + index)
-    yield Line(None, gap=around)
+    yield Line(None, gap=apart * behind)
+
+
+def defines(block):
+    """Does a block begin with a definition; does it hold one that is not indented?"""
+    code = [line for line in block.lines if line.strip()[:1] not in ("", "#")]
+    begins = bool(code) and code[0].lstrip().startswith(DEFINITION)
+    return begins, begins or any(line.startswith(DEFINITION) for line in code)
 
 
 def space(lines):
@@ -747,6 +753,9 @@ def main(argv=None):
         return run(arguments(argv))
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return 1
     except OSError as error:
         print(f"tangle: {error.filename}: {error.strerror}", file=sys.stderr)
         return 1
