@@ -40,7 +40,7 @@ ONE = Value()
 not tangled
 ```
 ''',
-    "add": '''
+    "add": """
 # Sums
 
 ```python {#value-sub after="value-neg"}
@@ -67,7 +67,7 @@ def neg(self):
 ```toml {#conf file="conf.toml"}
 [x]
 ```
-''',
+""",
 }
 
 FINAL = '''\
@@ -196,7 +196,9 @@ def test_without_an_index_the_order_is_that_of_the_file_names():
 
 
 def test_links_in_code_comments_and_other_places_do_not_order_the_book():
-    index = "```text\n[b](b.md)\n```\n`[b](b.md)` <!-- [b](b.md)\n--> [x](http://x/b.md)"
+    index = (
+        "```text\n[b](b.md)\n```\n`[b](b.md)` <!-- [b](b.md)\n--> [x](http://x/b.md)"
+    )
     index += " [up](../b.md) [a](./a.md 'title') [n](nested/c.md)\n\n[r]: b.md#there\n"
     chapters = {"b": block('#b file="a.py"', "b"), "a": block('#a file="a.py"', "a")}
     chapters["nested/c"] = block('#c file="a.py"', "c")
@@ -212,7 +214,11 @@ def test_replacements_chain_and_inserted_blocks_keep_the_place():
     chapters = dict(index="[](a.md) [](b.md) [](c.md)", a=a, b=b, c=c)
     tags = re.findall(r"\[(.*)\]", tangled(**chapters)["a.py"])
     assert tags == ["a-3", "n-2", "n-1", "m", "z"]
-    assert re.findall(r"\[(.*)\]", tangled("b", **chapters)["a.py"]) == ["a-2", "n", "z"]
+    assert re.findall(r"\[(.*)\]", tangled("b", **chapters)["a.py"]) == [
+        "a-2",
+        "n",
+        "z",
+    ]
 
 
 def test_blocks_whose_slot_is_replaced_away_retire_silently():
@@ -312,26 +318,38 @@ def test_longer_fences_and_tildes_hide_the_fences_inside():
 
 
 REFUSALS = {
-    "```python {#a file='a.py'}\nx\n```": ("1", "file='a.py' in the braces", "no \""),
+    "```python {#a file='a.py'}\nx\n```": ("1", "file='a.py' in the braces", 'no "'),
     '```python {#a file="a.py" title="x"}\nx\n```': ("1", "title=", "know: #id"),
     '```python {#a .other file="a.py"}\nx\n```': ("1", ".other in the", "know: #id"),
     '```python {#a file="a"b.py"}\nx\n```': ("1", 'b.py" in the', 'no " in a value'),
     '```python {#a file="a" file="b"}\nx\n```': ("1", 'file="b" in', "know: #id"),
     '```python{#a file="a.py"}\nx\n```': ("1", "no space before", "put one after"),
     '``` {#a file="a.py"}\nx\n```': ("1", "but no language", "write ```python {#id"),
-    '```python {#a file="a.py"} title="x"\nx\n```': ("1", "more than", "write ```python"),
-    '```python title="x" {#a file="a.py"}\nx\n```': ("1", "more than", "write ```python"),
+    '```python {#a file="a.py"} title="x"\nx\n```': (
+        "1",
+        "more than",
+        "write ```python",
+    ),
+    '```python title="x" {#a file="a.py"}\nx\n```': (
+        "1",
+        "more than",
+        "write ```python",
+    ),
     "```python what is this\nx\n```": ("1", "superfences does not", "write ```python"),
     '```python {file="a.py"}\nx\n```': ("1", "without id", "write ```python {#id"),
     "```python {#a}\nx\n```": ("1", "neither place nor class", ".run"),
     '```python {#a file="a.py" into="s"}\nx\n```': ("1", "both file and into", "write"),
     '```python {#a .run file="a.py"}\nx\n```': ("1", "both file and run", "write"),
-    '```python {#A file="a.py"}\nx\n```': ("1", "the id A is not", "write a-z"),
-    '```python {#a #b file="a.py"}\nx\n```': ("1", "the id a #b is not", "write a-z"),
+    '```python {#A file="a.py"}\nx\n```': ("1", "the id A is not", "write a letter"),
+    '```python {#a #b file="a.py"}\nx\n```': (
+        "1",
+        "the id a #b is not",
+        "write a letter",
+    ),
     "```text {.output}\nx\n```": ("1", "of= and .output", 'write {.output of="'),
     '```text {.run of="x"}\nx\n```': ("1", "of= and .output", 'write {.output of="'),
     '```text {.output of=""}\nx\n```': ("1", "of= and .output", 'write {.output of="'),
-    '```python {#a into="S"}\nx\n```': ("1", 'into="S" is no name', "write a-z"),
+    '```python {#a into="S"}\nx\n```': ("1", 'into="S" is no name', "write a letter"),
     '\n```python {#a file="a.py"}\nx\n': ("2", "never closed", "add ```"),
     '```python {#a file="a.py"}\nx\n````\n': ("3", "is not the opening", "write ```"),
     '```python {#a file="a.py"}\nx\n ```\n': ("3", "is not the opening", "column 0"),
@@ -342,30 +360,76 @@ REFUSALS = {
     '```python {#a file="a.py"}\nx = "\x00"\n```': ("2", "character '\\x00'", "escape"),
     '```python {#a file="a.py"}\n#<<s>>\n```': ("2", "not well formed", "# <<name>>"),
     '```python {#a file="a.py"}\n# <<S>>\n```': ("2", "not well formed", "# <<name>>"),
-    '```python {#a file="a.py"}\n# <<s>>\n```': ("2", "no block fills <<s>>", 'into="s"'),
-    block('#a file="a.py"', "x = (", lang="python"): ("2", "a.py:4 does not compile", "a"),
-    block('#a into="s"', "x"): ("1", "used at no stage: no block", "open its slot"),
+    '```python {#a file="a.py"}\n# <<s>>\n```': (
+        "2",
+        "no block fills <<s>>",
+        'into="s"',
+    ),
+    block('#a file="a.py"', "x = (", lang="python"): (
+        "2",
+        "a.py:4 does not compile",
+        "a",
+    ),
+    block('#a into="s"', "x"): (
+        "1",
+        'never used: nothing opens into="s"',
+        "open the slot",
+    ),
     block('#a replaces="b"', "x"): ("1", "there is no block b", "name one by its id"),
     block('#a after="a"', "x"): ("1", "a comes later, at docs/a.md:1", "an earlier"),
-    block("#b .run", "x")
-    + block('#a after="b"', "x"): ("4", "b at docs/a.md:1 is not tangled", "name a"),
-    block('#a after="b"', "x")
-    + block('#b file="b.py"', "x"): ("1", "b comes later, at docs/a.md:4", "an earlier"),
-    block('#a file="a.py"', "x")
-    + block('#a file="a.py"', "x"): ("4", "the id a is taken, at docs/a.md:1", "choose"),
-    block("#a .run", "x")
-    + block("#a .run", "x"): ("4", "the id a is taken, at docs/a.md:1", "choose"),
-    block('#a file="a.py"', "x")
-    + block('#b replaces="a"', "x"): ("1", "replaced in its own chapter", "{.example}"),
-    block('#a file="a.py"', "# <<s>>", "# <<s>>")
-    + block('#b into="s"', "x"): ("3", "<<s>> is open already, at docs/a.md:2", "another"),
-    block('#a file="a.py"', "# <<s>>")
-    + block('#b into="s"', "# <<s>>"): ("5", "<<s>> is a part of itself", "elsewhere"),
-    block('#a file="a"', "x")
-    + block('#b file="a/b"', "x"): ("4", "the folder a, which is a file", "rename one"),
+    block("#b .run", "x") + block('#a after="b"', "x"): (
+        "4",
+        "b at docs/a.md:1 is not tangled",
+        "name a",
+    ),
+    block('#a after="b"', "x") + block('#b file="b.py"', "x"): (
+        "1",
+        "b comes later, at docs/a.md:4",
+        "an earlier",
+    ),
+    block('#a file="a.py"', "x") + block('#a file="a.py"', "x"): (
+        "4",
+        "the id a is taken, at docs/a.md:1",
+        "choose",
+    ),
+    block("#a .run", "x") + block("#a .run", "x"): (
+        "4",
+        "the id a is taken, at docs/a.md:1",
+        "choose",
+    ),
+    block('#a file="a.py"', "x") + block('#b replaces="a"', "x"): (
+        "1",
+        "replaced in its own chapter",
+        "{.example}",
+    ),
+    block('#a file="a.py"', "# <<s>>", "# <<s>>") + block('#b into="s"', "x"): (
+        "3",
+        "<<s>> is open already, at docs/a.md:2",
+        "another",
+    ),
+    block('#a file="a.py"', "# <<s>>") + block('#b into="s"', "# <<s>>"): (
+        "5",
+        "<<s>> is open already, at docs/a.md:2",
+        "another",
+    ),
+    block('#a file="a"', "x") + block('#b file="a/b"', "x"): (
+        "4",
+        "the folder a, which is a file",
+        "rename one",
+    ),
 }
 BAD_PATHS = ["/a.py", "../a.py", "a/../../b.py", "a\\b.py", "a/./b.py", "a//b", "a/"]
-BAD_PATHS += [".", "..", "a/..", ".git/config", "x/.git", ".tangle.json", "", "a b", "é"]
+BAD_PATHS += [
+    ".",
+    "..",
+    "a/..",
+    ".git/config",
+    "x/.git",
+    ".tangle.json",
+    "",
+    "a b",
+    "é",
+]
 REFUSALS |= {
     block(f'#a file="{path}"', "x"): ("1", f'file="{path}" is no path', "pkg/value.py")
     for path in BAD_PATHS
@@ -377,7 +441,7 @@ def test_it_refuses_with_line_and_remedy(text):
     line, what, remedy = REFUSALS[text]
     found = problems_of(a=text)
     assert found[0].startswith(f"docs/a.md:{line}: ")
-    assert what in found[0].split(". ")[0] + found[0] and remedy in found[0]
+    assert what in found[0] and remedy in found[0]
     assert found[0].endswith(".")
 
 
@@ -398,18 +462,17 @@ def sort_key(line):
     return path, int(number), rest
 
 
-def test_two_circles_of_slots_are_refused():
+def test_circles_of_slots_are_refused():
     a = block('#m file="a.py"', "x") + block('#a into="a"', "# <<b>>")
     found = problems_of(a=a + block('#b into="b"', "# <<a>>"))
-    assert sum("is a part of itself" in problem for problem in found) == 2
+    assert sum("never used: nothing opens into=" in problem for problem in found) == 2
 
 
 def test_replacing_a_replaced_block_names_the_one_that_stands_there():
     a = block('#a file="a.py"', "x")
     b = block('#a-2 replaces="a"', "x")
     assert problems_of(a=a, b=b, c=block('#a-3 replaces="a"', "x")) == [
-        "docs/c.md:1: a-2 replaced a already, at docs/b.md:1. "
-        'write replaces="a-2".'
+        'docs/c.md:1: a-2 replaced a already, at docs/b.md:1. write replaces="a-2".'
     ]
 
 
@@ -418,8 +481,8 @@ def test_a_block_for_a_slot_that_was_replaced_away_before_it_is_refused():
     b = block('#a-2 replaces="a"', "x")
     found = problems_of(a=a, b=b, c=block('#s-2 into="s"', "x"))
     assert found == [
-        "docs/c.md:1: used at no stage: no block that is in use then opens <<s>>. "
-        "open its slot, or take the block out."
+        'docs/c.md:1: never used: nothing opens into="s" by then. '
+        "open the slot in a block that is in use, or cut this one."
     ]
 
 
@@ -476,10 +539,12 @@ def test_where_is_right_for_every_line_of_a_file(desk):
 
 def test_where_takes_absolute_paths_and_refuses_what_it_does_not_know(desk):
     desk.put(TWO_CHAPTERS)
-    missing = "a.py:1: is no line that tangle wrote. run tangle first.\n"
+    missing = "a.py:1: is no line that tangle wrote. run it first.\n"
     assert desk.run("--where", "a.py:1") == (1, "", missing)
     desk.run()
-    assert desk.run("--where", f"{desk.folder}/conf.toml:4")[1] == "docs/add.md:26 conf\n"
+    assert (
+        desk.run("--where", f"{desk.folder}/conf.toml:4")[1] == "docs/add.md:26 conf\n"
+    )
     for line in ("conf.toml:0", "conf.toml:5", "../conf.toml:1"):
         assert desk.run("--where", line)[0] == 1
     assert desk.run("--where", "conf.toml")[0] == 2
@@ -497,7 +562,9 @@ def test_list_says_where_each_block_went(desk):
         "value-neg-2  docs/add.md:20  pkg/value.py:10-12",
         "conf  docs/add.md:25  conf.toml:3-4",
     ]
-    assert "value-mul  docs/add.md:10  later" in desk.run("--list", "--until", "later")[1]
+    assert (
+        "value-mul  docs/add.md:10  later" in desk.run("--list", "--until", "later")[1]
+    )
     assert desk.files() == set()
 
 
@@ -537,7 +604,7 @@ def test_a_file_edited_by_hand_is_not_overwritten_without_force(desk):
     code, _, err = desk.run()
     assert code == 1 and err == (
         "docs/later.md:4: pkg/value.py was edited by hand. "
-        "put the edit into the book, then run with --force.\n"
+        "put the edit into the book, or run with --force.\n"
     )
     assert desk.read("pkg/value.py") == "mine" and "[x]" in desk.read("conf.toml")
     assert desk.run("--force")[0] == 0
@@ -550,7 +617,8 @@ def test_a_file_that_tangle_did_not_write_is_not_overwritten_unless_equal(desk):
     assert desk.run() == (
         1,
         "",
-        "docs/a.md:2: a.txt exists, and tangle did not write it. move it, or --force.\n",
+        "docs/a.md:2: a.txt is not of tangle's making. "
+        "move it away, or run with --force.\n",
     )
     (desk.folder / "a.txt").write_text("x\n")
     assert desk.run()[0] == 0
@@ -619,7 +687,9 @@ def test_paths_that_leave_the_output_by_a_link_are_refused(desk, tmp_path_factor
     (desk.folder / "link").symlink_to(outside)
     desk.put({"a": block('#a file="link/a.py"', "x = 1")})
     code, _, err = desk.run()
-    assert code == 1 and err.startswith("docs/a.md:1: link/a.py cannot be written: leaves")
+    assert code == 1 and err.startswith(
+        "docs/a.md:1: link/a.py cannot be written: leaves"
+    )
     assert not any(outside.iterdir())
 
 
@@ -642,7 +712,9 @@ def test_a_folder_in_the_way_of_a_file_is_refused_and_a_file_of_a_folder(desk):
 def test_a_damaged_map_is_refused(desk, content):
     desk.put({"a": block('#a file="a.py"', "x")})
     (desk.folder / ".tangle.json").write_text(content, encoding="latin-1")
-    message = ".tangle.json:1: is not a map that tangle wrote. delete it and run again.\n"
+    message = (
+        ".tangle.json:1: is not a map that tangle wrote. delete it and run again.\n"
+    )
     assert desk.run() == (1, "", message)
     assert desk.run("--where", "a.py:1")[0] == 1
 
@@ -719,6 +791,8 @@ def test_the_script_runs_by_itself_with_exit_codes(tmp_path, chapter, code):
 
 def test_a_closed_pipe_is_no_error(tmp_path):
     (tmp_path / "a.md").write_text(TWO_CHAPTERS["later"] * 1)
-    command = f"'{sys.executable}' '{tangle.__file__}' --book '{tmp_path}' --list | true"
+    command = (
+        f"'{sys.executable}' '{tangle.__file__}' --book '{tmp_path}' --list | true"
+    )
     done = subprocess.run(command, shell=True, capture_output=True, text=True)
     assert done.stderr == ""

@@ -16,7 +16,9 @@ SLOW = settings(
 )
 LETTERS = st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])
 LINES = st.one_of(
-    st.sampled_from(["", "x = 1", "def f():", "    pass", "# why", "<<x>>", "```", "if:"]),
+    st.sampled_from(
+        ["", "x = 1", "def f():", "    pass", "# why", "<<x>>", "```", "if:"]
+    ),
     st.text(LETTERS, max_size=12),
 ).filter(lambda line: not line.lstrip().startswith("````") and "# <<" not in line)
 FILES = ["a.sh", "pkg/b.toml", "pkg/c.h", "d.txt"]
@@ -137,7 +139,9 @@ def test_any_sound_book_maps_back_line_by_line_at_every_stage(example):
         for path, number in lost:  # blank lines at the edges of a file
             assert not sources[path].split("\n")[number - 1].strip()
         assert not found - Counter(
-            (f"b/c{c}.md", n) for c, _, _, kept in map(writer.blocks.get, live) for n in kept
+            (f"b/c{c}.md", n)
+            for c, _, _, kept in map(writer.blocks.get, live)
+            for n in kept
         )
 
 
@@ -147,7 +151,19 @@ HEADERS = st.builds(
     st.sampled_from([" ", "", "  ", "\t"]),
     st.lists(
         st.sampled_from(
-            ["#a", "#b", "#c", "#d", "#A", ".run", ".output", 'of="x"', 'of="', "{", "}"]
+            [
+                "#a",
+                "#b",
+                "#c",
+                "#d",
+                "#A",
+                ".run",
+                ".output",
+                'of="x"',
+                'of="',
+                "{",
+                "}",
+            ]
             + ['file="a.py"', 'file="../a.py"', 'file="/tmp/a.py"', 'file="a"', 'x="y"']
             + ['file="a/b.py"', 'file="link/b.py"', 'file="docs/a.md"', 'file="~"', "="]
             + ['into="s"', 'into="t"', 'replaces="a"', 'replaces="b"', 'after="a"']
@@ -160,7 +176,16 @@ PIECES = st.one_of(
     HEADERS,
     st.sampled_from(
         ["```", "~~~", "````", "  ```", "> ```", "# <<s>>", "  // <<t>>", "# <<S>>"]
-        + ["x = 1", "def f():", "    # <<t>>", "\tx", "[a](a.md)", "[z](z.md)", "\r", ""]
+        + [
+            "x = 1",
+            "def f():",
+            "    # <<t>>",
+            "\tx",
+            "[a](a.md)",
+            "[z](z.md)",
+            "\r",
+            "",
+        ]
         + ["[x](../x.md#y)", "<!--", "-->", "`", "\ufeff", "\x00", "0777", "'\\d'"]
     ),
     st.text(max_size=8),
@@ -193,7 +218,9 @@ def test_any_text_at_all_gives_a_result_or_a_clean_error(chapters, options):
         assert code in (0, 1)
         assert bool(err.getvalue()) <= (code == 1)
         after = snapshot(folder)
-        changed = {path for path in before | after if before.get(path) != after.get(path)}
+        changed = {
+            path for path in before | after if before.get(path) != after.get(path)
+        }
         assert all(path.is_relative_to(output) for path in changed)
         if code or "--check" in options or "--list" in options:
             assert not changed

@@ -24,7 +24,9 @@ def chapter(number):
         f"class Part{number}:\n    # <<methods-{number}>>\n```\n"
     ]
     for n in range(8):
-        place = f'into="methods-{number}"' if n < 6 else f'after="method-{number}-{n - 6}"'
+        place = (
+            f'into="methods-{number}"' if n < 6 else f'after="method-{number}-{n - 6}"'
+        )
         blocks.append(
             f"```python {{#method-{number}-{n} {place}}}\n"
             f"def method_{n}(self):\n    total = 0\n    for item in self.items:\n"
