@@ -11,8 +11,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-for module in ("mkdocs", "material", "mkdocstrings", "pymdownx", "py_mini_racer"):
-    pytest.importorskip(module, reason=f"{module} is missing: pip install -e '.[docs]'")
+INSTALL = "pip install -e '.[docs]', with Python 3.11.5 or newer"
+
+for module in ("mkdocs", "material", "mkdocstrings", "pymdownx", "quickjs"):
+    pytest.importorskip(module, reason=f"{module} is missing: {INSTALL}")
 
 import yaml  # noqa: E402, it comes with mkdocs
 
@@ -58,7 +60,7 @@ def mkdocs(folder: Path, config: Path) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
     command += ["--config-file", str(config), "--site-dir", str(folder)]
     return subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=300
+        command, cwd=ROOT, capture_output=True, text=True, timeout=120
     )
 
 

@@ -6,16 +6,17 @@ TeX into KaTeX's HTML, and a picture that stands alone, `![what it shows](x.svg
 wrong stops the build and names the page.
 """
 
+import json
 import posixpath
 import re
 import xml.etree.ElementTree as etree
 from functools import cache, lru_cache
 from pathlib import Path
 
+import quickjs
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
-from py_mini_racer import JSEvalException, MiniRacer
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
@@ -56,7 +57,7 @@ def landmarks(folder, stamp):
 
 @cache
 def katex():
-    engine = MiniRacer()
+    engine = quickjs.Context()
     engine.eval(KATEX.read_text("utf-8"))
     return engine
 
@@ -134,11 +135,12 @@ class ShowMaths(Treeprocessor):
                 element.text = self.md.htmlStash.store(html)
 
     def render(self, tex, display):
-        options = {"displayMode": display, "throwOnError": True}
+        arguments = json.dumps([tex, {"displayMode": display, "throwOnError": True}])
+        call = f"JSON.stringify(katex.renderToString(...{arguments}))"
         try:
-            return katex().call("katex.renderToString", tex, options)
-        except JSEvalException as error:
-            why = str(error).splitlines()[0].split("ParseError: ")[-1]
+            return json.loads(katex().eval(call))
+        except quickjs.JSException as error:
+            why = str(error).splitlines()[0].removeprefix("ParseError: ")
             where = page_of(self.md)[0] or "a docstring"
             raise BuildError(f"{where}: {why}\n  in the TeX {tex}") from error
 
