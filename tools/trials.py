@@ -1,0 +1,99 @@
+"""Trials: other settings for the models of the early chapters, and what comes of them.
+
+`python -m tools.trials` trains the perceptron of `nudging` with other learning rates,
+and the model of `parameters` from other initial sizes, each for 1,000 steps. Each trial
+runs in the program as it is after that chapter. `--write` puts the table into
+docs/data/trials.csv.
+"""
+
+import argparse
+import csv
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TABLE = ROOT / "docs" / "data" / "trials.csv"
+COLUMNS = ("trial", "setting", "before", "held_out")
+
+# What each trial does: train with one thing changed; print the held-out loss
+# before the first step and after the last.
+WORKER = """
+import contextlib, io, random, sys
+from microgpt import model as module
+from microgpt.data import load_documents, split
+from microgpt.evaluate import mean_loss
+from microgpt.tokenizer import Tokenizer
+from microgpt.train import train
+
+trial, setting, names, num_steps = sys.argv[1:]
+rng = random.Random(42)
+docs = load_documents(names)
+rng.shuffle(docs)
+train_docs, held_out = split(docs, 1000)
+tokenizer = Tokenizer("".join(docs))
+rate = 0.5
+if trial == "learning-rate":
+    rate = float(setting)
+    model = module.MLP(tokenizer.vocab_size, 16, 64, rng)
+else:
+    def matrix(n_out, n_in, rng):
+        rows = range(n_out)
+        draw = lambda: module.Value(rng.gauss(0, float(setting)))
+        return [[draw() for _ in range(n_in)] for _ in rows]
+
+    module.matrix = matrix
+    model = module.GPT(module.Config(tokenizer.vocab_size), rng)
+before = mean_loss(model.predict, held_out, tokenizer)
+with contextlib.redirect_stdout(io.StringIO()):
+    train(model, train_docs, tokenizer, int(num_steps), rate)
+after = mean_loss(model.predict, held_out, tokenizer)
+print(f"{before:.4f} {after:.4f}")
+"""
+
+# trial: (the chapter whose program it uses, the settings)
+TRIALS = {
+    "learning-rate": ("nudging", ("0.1", "0.3", "0.5", "1.0", "2.0")),
+    "init": ("parameters", ("0.0", "0.02", "0.08", "0.5", "1.0")),
+}
+
+
+def measure(
+    trial: str, setting: str, folder: Path, num_steps: int = 1000
+) -> tuple[str, str]:
+    """Returns the held-out loss before and after training, as text."""
+    chapter, _ = TRIALS[trial]
+    stage = folder / chapter
+    if not stage.exists():
+        tool = [sys.executable, ROOT / "tools" / "tangle.py", "--until", chapter]
+        subprocess.run(
+            [*tool, "--output", stage], check=True, stdout=subprocess.DEVNULL
+        )
+    names = ROOT / "docs" / "data" / "names.txt"
+    result = subprocess.run(
+        [sys.executable, "-c", WORKER, trial, setting, str(names), str(num_steps)],
+        cwd=stage, check=True, stdout=subprocess.PIPE, text=True,
+    )
+    before, after = result.stdout.split()
+    return before, after
+
+
+def main() -> None:
+    """Runs all trials; prints the table, and writes it if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--write", action="store_true", help=f"write {TABLE.name}")
+    options = parser.parse_args()
+    rows = [COLUMNS]
+    with tempfile.TemporaryDirectory() as folder:
+        for trial, (_, settings) in TRIALS.items():
+            for setting in settings:
+                rows.append((trial, setting, *measure(trial, setting, Path(folder))))
+                print("{:14} {:>4}  {}  {}".format(*rows[-1]), flush=True)
+    if options.write:
+        with open(TABLE, "w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows(rows)
+
+
+if __name__ == "__main__":
+    main()
