@@ -15,6 +15,7 @@ from .tokenizer import Tokenizer
 from .train import document_loss, train
 from .value import Value
 
+# [package-names]
 __all__ = [
     "GPT", "Adam", "Config", "InputError", "NGram", "Tokenizer", "Value",
     "bundled_names", "choose", "document_loss", "generate", "load",

@@ -6,6 +6,7 @@
 import json
 import random
 from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +68,10 @@ def restore_model(state: dict[str, Any]) -> tuple[GPT, Tokenizer]:
         tokenizer = Tokenizer(state["chars"])
         model = GPT(Config(**state["config"]), random.Random(0))
         numbers = flatten(state["state_dict"], model)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (LookupError, TypeError, ArithmeticError) as error:
         raise InputError(f"the checkpoint is damaged: {error}") from None
+    if model.config.vocab_size != tokenizer.vocab_size:
+        raise InputError("the checkpoint is damaged: size of vocabulary")
     for p, number in zip(model.params, numbers):
         p.data = number
     return model, tokenizer
@@ -85,7 +88,9 @@ def flatten(matrices: dict[str, Any], model: GPT) -> list[float]:
         rows = matrices[name]
         if [len(row) for row in rows] != [len(row) for row in w]:
             raise InputError(f"the checkpoint is damaged: shape of {name}")
-        numbers += [float(number) for row in rows for number in row]
+        numbers += [number for row in rows for number in row]
+    if not all(isinstance(x, float) and isfinite(x) for x in numbers):
+        raise InputError("the checkpoint is damaged: not all are numbers")
     return numbers
 
 
@@ -115,7 +120,7 @@ def restore_training(
         optimizer.m = [float(number) for number in training["m"]]
         optimizer.v = [float(number) for number in training["v"]]
         optimizer.t = int(training["t"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise InputError(f"the checkpoint is damaged: {error}") from None
     if not len(optimizer.m) == len(optimizer.v) == n:
         raise InputError(f"the checkpoint is damaged: not {n} moments")

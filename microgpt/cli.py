@@ -4,31 +4,15 @@
 """The command line: `python -m microgpt --help`."""
 
 import argparse
-import io
 import os
-import random
-import signal
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from hashlib import sha256
-from math import inf, isfinite
-from typing import Any, NoReturn, TextIO
+from collections.abc import Sequence
+from math import inf
+from typing import Any, NoReturn
 
-from .checkpoint import (
-    load, model_state, restore_model, restore_training, save, training_state,
-)
-from .data import bundled_names, load_documents, split
 from .errors import InputError
-from .evaluate import mean, mean_loss
-from .files import check_writable
-from .model import GPT, Config
-from .optim import Adam
-from .progress import Progress
-from .sample import check_prompt, generate
-from .tokenizer import Tokenizer
-from .train import no_collector, train
+from .run import execute
+from .train import no_collector
 
 
 # [number-in]
@@ -36,14 +20,16 @@ def number_in(kind: type, low: float, high: float = inf) -> Any:
     """Returns a reader of numbers, int or float, from low to high."""
 
     def read(text: str) -> float:
+        what = "a whole number" if kind is int else "a number"
+        limit = "up" if high == inf else f"to {high:g}"
         try:
             number = kind(text)
         except ValueError:
             number = None
-        if number is None or not (low <= number <= high and isfinite(number)):
-            what = "a whole number" if kind is int else "a number"
-            limit = f"from {low:g} up" if high == inf else f"from {low:g} to {high:g}"
-            raise argparse.ArgumentTypeError(f"{text!r} is not {what} {limit}")
+        if number is None or not low <= number <= high or number == inf:
+            raise argparse.ArgumentTypeError(
+                f"{text!r} is not {what} from {low:g} {limit}"
+            )
         return number
 
     return read
@@ -54,18 +40,17 @@ class Parser(argparse.ArgumentParser):
     """A parser that says what is wrong in one line."""
 
     def error(self, message: str) -> NoReturn:
-        raise InputError(f"{message} (see --help)")
+        """Raises InputError."""
+        raise InputError(f"{message} (--help lists the options)")
 
 
 # [options]
-SIZES = ("n_embd", "n_layer", "n_head", "block_size")
-
-
 def parser() -> Parser:
     """Returns the parser of the command line."""
     command = Parser(
-        prog="microgpt", allow_abbrev=False,
-        description="Trains a small GPT on a text file, and lets it write.",
+        prog="microgpt",
+        allow_abbrev=False,
+        description="Trains a small GPT on a text, and lets it write.",
         epilog="In brackets: the default.",
     )
     positive = number_in(int, 1)
@@ -78,7 +63,7 @@ def parser() -> Parser:
     )
     group.add_argument(
         "--eval", metavar="N", type=number_in(int, 0), default=0,
-        help="hold out N documents, and report the mean loss on them [%(default)s]",
+        help="hold out N documents; tell the mean loss on them [%(default)s]",
     )
     # [options-model]
     group = command.add_argument_group("model")
@@ -87,15 +72,16 @@ def parser() -> Parser:
         help="width of the vectors [%(default)s]",
     )
     group.add_argument(
-        "--n-layer", metavar="N", type=positive, default=1, help="layers [%(default)s]"
+        "--n-layer", metavar="N", type=positive, default=1,
+        help="layers [%(default)s]",
     )
     group.add_argument(
         "--n-head", metavar="N", type=positive, default=4,
-        help="attention heads in a layer; must divide the width [%(default)s]",
+        help="heads of a layer; must divide the width [%(default)s]",
     )
     group.add_argument(
         "--block-size", metavar="N", type=positive, default=16,
-        help="context: how many tokens the model can see [%(default)s]",
+        help="context: the tokens that the model can see [%(default)s]",
     )
     # [options-training]
     group = command.add_argument_group("training")
@@ -104,40 +90,43 @@ def parser() -> Parser:
         help="steps, of one document each [%(default)s]",
     )
     group.add_argument(
-        "--learning-rate", metavar="X", type=number_in(float, 1e-12, 1e6),
-        default=0.01, help="learning rate at the first step; it falls to 0 [%(default)s]",
+        "--learning-rate", metavar="X", default=0.01,
+        type=number_in(float, 1e-12, 1e6),
+        help="of the first step; it falls to 0 [%(default)s]",
     )
     group.add_argument(
-        "--seed", metavar="N", type=number_in(int, -(2**63), 2**63), default=42,
-        help="seed of the random numbers [%(default)s]",
+        "--seed", metavar="N", type=number_in(int, 0, 2**64), default=42,
+        help="of the random numbers [%(default)s]",
     )
     # [options-sampling]
     group = command.add_argument_group("sampling")
     group.add_argument(
-        "--temperature", metavar="X", type=number_in(float, 0.001, 1000),
-        default=0.5, help="below 1 more careful, above 1 bolder [%(default)s]",
+        "--temperature", metavar="X", default=0.5,
+        type=number_in(float, 0.001, 1000),
+        help="below 1 more careful, above 1 bolder [%(default)s]",
     )
     group.add_argument(
         "--num-samples", metavar="N", type=number_in(int, 0), default=20,
         help="documents to write [%(default)s]",
     )
     group.add_argument(
-        "--prompt", metavar="TEXT", default="", help="how each of them begins [nothing]"
+        "--prompt", metavar="TEXT", default="",
+        help="how each of them begins [empty]",
     )
     group.add_argument(
         "--top-k", metavar="K", type=positive,
-        help="draw from the K most probable tokens only [all]",
+        help="draw from the K most probable tokens [all]",
     )
     # [options-files]
     group = command.add_argument_group("files")
     group.add_argument("--save", metavar="FILE", help="write a checkpoint")
-    group.add_argument("--load", metavar="FILE", help="start from a checkpoint")
+    group.add_argument("--load", metavar="FILE", help="read a checkpoint")
     group.add_argument(
         "--resume", action="store_true",
         help="train the loaded checkpoint further, as if never stopped",
     )
     group.add_argument(
-        "--log", metavar="FILE", help="write every step's loss, as CSV"
+        "--log", metavar="FILE", help="write the loss of every step, as CSV"
     )
     group.add_argument(
         "--quiet", action="store_true", help="print the samples only"
@@ -156,265 +145,6 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-# [check-options]
-def check_options(options: argparse.Namespace) -> None:
-    """Raises InputError if the options contradict each other."""
-    if options.resume and not options.load:
-        raise InputError("--resume needs --load FILE")
-    if options.load and not options.resume:
-        for name in ("num_steps", "learning_rate", "save", "log"):
-            if name in options.given:
-                raise InputError(f"with --load, {flag(name)} needs --resume")
-    for path in (options.save, options.log):
-        if path:
-            check_writable(path)
-
-
-def flag(name: str) -> str:
-    """Returns an option's name as it is written on the command line."""
-    return "--" + name.replace("_", "-")
-
-
-# [run]
-@dataclass
-class Run:
-    """One run of the program: what its parts share."""
-
-    options: argparse.Namespace
-    tokenizer: Tokenizer
-    model: GPT
-    optimizer: Adam
-    rng: random.Random
-    docs: list[str] = field(default_factory=list)
-    held_out: list[str] = field(default_factory=list)
-    fingerprint: str = ""
-    step: int = 0
-    recent: list[float] = field(default_factory=list)
-
-    def say(self, text: str) -> None:
-        """Prints a line, unless --quiet."""
-        if not self.options.quiet:
-            print(text, flush=True)
-
-
-# [new-run]
-def new_run(options: argparse.Namespace) -> Run:
-    """Returns a run with an untrained model."""
-    rng = random.Random(options.seed)
-    docs, fingerprint = read_documents(options, rng)
-    tokenizer = Tokenizer("".join(docs))
-    sizes = {name: getattr(options, name) for name in SIZES}
-    model = GPT(Config(tokenizer.vocab_size, **sizes), rng)
-    run = Run(options, tokenizer, model, Adam(model.params), rng)
-    run.docs, run.held_out = split(docs, options.eval)
-    run.fingerprint = fingerprint
-    run.say(f"num docs: {len(docs)}")
-    run.say(f"vocab size: {tokenizer.vocab_size}")
-    run.say(f"num params: {len(model.params)}")
-    return run
-
-
-# [read-documents]
-def read_documents(
-    options: argparse.Namespace, rng: random.Random
-) -> tuple[list[str], str]:
-    """Returns the documents, shuffled, and a fingerprint of the file."""
-    docs = load_documents(options.data or bundled_names())
-    fingerprint = sha256("\n".join(docs).encode()).hexdigest()
-    rng.shuffle(docs)
-    return docs, fingerprint
-
-
-# [tell-of-long]
-def tell_of_long_documents(docs: list[str], block_size: int) -> None:
-    """Says how many documents do not fit the context, if any."""
-    long = sum(len(doc) + 1 > block_size for doc in docs)
-    if long:
-        print(
-            f"microgpt: note: {long} of {len(docs)} documents are longer "
-            f"than the context of {block_size} tokens; what is beyond it is "
-            "not seen (--block-size)",
-            file=sys.stderr,
-        )
-
-
-# [loaded-run]
-def loaded_run(options: argparse.Namespace) -> Run:
-    """Returns a run with the model of a checkpoint."""
-    state = load(options.load)
-    model, tokenizer = restore_model(state)
-    optimizer, rng = Adam(model.params), random.Random(options.seed)
-    adopt(options, asdict(model.config), SIZES)
-    run = Run(options, tokenizer, model, optimizer, rng)
-    if "training" in state:
-        go_on(run, state["training"])
-    elif options.resume or options.eval:
-        raise InputError(f"{options.load} holds a model, but no training")
-    return run
-
-
-# [adopt]
-def adopt(
-    options: argparse.Namespace, saved: dict[str, Any], fixed: Sequence[str]
-) -> None:
-    """Takes over the options that a checkpoint was made with.
-
-    Raises InputError if one that is fixed was given another value.
-    """
-    for name, value in saved.items():
-        if name not in options.given:
-            setattr(options, name, value)
-        elif name in fixed and getattr(options, name) != value:
-            raise InputError(
-                f"the checkpoint was made with {flag(name)} {value}; "
-                "leave that option out"
-            )
-
-
-# [go-on]
-def go_on(run: Run, training: dict[str, Any]) -> None:
-    """Brings a run to where the training of a checkpoint has come."""
-    options, saved = run.options, training["options"]
-    restore_training(training, run.optimizer, run.rng)
-    run.step, run.recent = training["step"], training["recent_losses"]
-    if options.resume:
-        adopt(options, saved, ("seed", "eval"))
-    elif "seed" in options.given:
-        run.rng = random.Random(options.seed)
-    if options.data is None:
-        options.data = saved["data"]
-    if options.resume or options.eval:
-        rng = random.Random(saved["seed"])
-        docs, run.fingerprint = read_documents(options, rng)
-        run.docs, run.held_out = split(docs, options.eval)
-        # [go-on-checks]
-        if options.resume and run.fingerprint != training["fingerprint"]:
-            raise InputError(
-                f"{options.data or 'the list of names'} is not the data of this "
-                "checkpoint; give that with --data"
-            )
-        seen = set(split(docs, saved["eval"])[0][: run.step])
-        if seen & set(run.held_out):
-            raise InputError(
-                f"--eval {options.eval} would test on documents that were trained "
-                f"on; this checkpoint was made with --eval {saved['eval']}"
-            )
-
-
-# [save-run]
-KEPT = ("data", "eval", "seed", "num_steps", "learning_rate")
-
-
-def save_run(run: Run) -> None:
-    """Writes a checkpoint from which training can go on."""
-    state = model_state(run.model, run.tokenizer)
-    state["training"] = {
-        **training_state(run.optimizer, run.rng),
-        "options": {name: getattr(run.options, name) for name in KEPT},
-        "fingerprint": run.fingerprint,
-        "step": run.step,
-        "recent_losses": run.recent,
-    }
-    save(run.options.save, state)
-
-
-# [interruptible]
-@contextmanager
-def interruptible() -> Iterator[list[int]]:
-    """Turns Ctrl-C into an entry in a list, to be looked at in time."""
-    caught: list[int] = []
-    former = signal.signal(signal.SIGINT, lambda number, _: caught.append(number))
-    try:
-        yield caught
-    finally:
-        signal.signal(signal.SIGINT, former)
-
-
-# [open-log]
-def open_log(run: Run) -> TextIO:
-    """Returns the file for the losses, or one that keeps nothing."""
-    path = run.options.log
-    if not path:
-        return open(os.devnull, "w")
-    log = open(path, "a" if run.step else "w", encoding="utf-8")
-    if log.tell() == 0:
-        log.write("step,loss\n")
-    return log
-
-
-# [learn]
-def learn(run: Run) -> bool:
-    """Trains to the last step; returns False if Ctrl-C came before it."""
-    options, first = run.options, run.step
-    steps = train(
-        run.model, run.optimizer, run.docs, run.tokenizer,
-        options.learning_rate, options.num_steps, first,
-    )
-    stream = io.StringIO() if options.quiet else sys.stdout
-    progress = Progress(options.num_steps, first, run.recent, stream)
-    with interruptible() as caught, open_log(run) as log:
-        for step, loss in steps:
-            run.step = step + 1
-            log.write(f"{run.step},{loss!r}\n")
-            progress.update(step, loss)
-            if caught:
-                break
-    progress.finish()
-    # [learned]
-    if run.recent:
-        run.say(
-            f"mean loss of the last {len(run.recent)} documents: "
-            f"{mean(run.recent):.4f}"
-        )
-    if options.save:
-        save_run(run)
-    if caught:
-        kept = f"saved in {options.save}" if options.save else "not saved"
-        print(
-            f"microgpt: stopped after step {run.step} of {options.num_steps}, "
-            f"{kept}", file=sys.stderr,
-        )
-    return not caught
-
-
-# [write]
-def write(run: Run) -> None:
-    """Prints the samples."""
-    options = run.options
-    for i in range(options.num_samples):
-        doc = generate(
-            run.model, run.tokenizer, run.rng,
-            options.temperature, options.top_k, options.prompt,
-        )
-        print(doc if options.quiet else f"sample {i + 1:2d}: {doc}", flush=True)
-
-
-# [execute]
-def execute(options: argparse.Namespace) -> int:
-    """Does what the options ask for; returns the exit status."""
-    check_options(options)
-    run = loaded_run(options) if options.load else new_run(options)
-    check_sampling(run)
-    if options.resume or not options.load:
-        tell_of_long_documents(run.docs, run.model.config.block_size)
-        if not learn(run):
-            return 130
-    if run.held_out:
-        loss = mean_loss(run.model.predict, run.held_out, run.tokenizer)
-        run.say(f"mean loss of {len(run.held_out)} held-out documents: {loss:.4f}")
-    write(run)
-    return 0
-
-
-# [check-sampling]
-def check_sampling(run: Run) -> None:
-    """Raises InputError if the model cannot sample as asked."""
-    size = run.tokenizer.vocab_size
-    if (run.options.top_k or 1) > size:
-        raise InputError(f"--top-k can be {size} at most, the vocabulary's size")
-    check_prompt(run.options.prompt, run.model.config, run.tokenizer)
-
-
 # [main-cli]
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the program.
@@ -426,11 +156,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         with no_collector():
             return execute(options)
     except InputError as error:
-        print(f"microgpt: error: {error}", file=sys.stderr)
-        return 2
+        return fail(2, f"error: {error}")
     except MemoryError:
-        print("microgpt: error: not enough memory for such a model", file=sys.stderr)
-        return 2
+        return fail(2, "error: there is not enough memory for this model")
     except KeyboardInterrupt:
-        print("microgpt: stopped", file=sys.stderr)
-        return 130
+        return fail(130, "stopped")
+    except BrokenPipeError:  # the reader of our output has gone away
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        return fail(2, f"error: {error}")
+
+
+def fail(status: int, message: str) -> int:
+    """Prints a message to the error stream; returns the status."""
+    print(f"microgpt: {message}", file=sys.stderr)
+    return status

@@ -14,21 +14,12 @@ from .files import write_file
 MAX_BYTES = 50_000_000
 
 
-# [bundled-names]
-def bundled_names() -> Path:
-    """Returns the path of the list of names that comes with the book."""
-    package = Path(__file__).parent
-    installed = package / "names.txt"
-    in_the_book = package.parent / "docs" / "data" / "names.txt"
-    return installed if installed.exists() else in_the_book
-
-
 # [load-documents-checked]
 def load_documents(source: str | Path) -> list[str]:
-    """Returns the documents of a text file: its lines that are not blank.
+    """Returns the documents of a text: its lines that are not blank.
 
     source: a path, or an address that begins with http:// or https://.
-    Raises InputError if there is nothing there that can be learned from.
+    Raises InputError if there is nothing there to learn from.
     """
     if str(source).startswith(("http://", "https://")):
         content = fetch(str(source))
@@ -71,23 +62,22 @@ def parse_documents(content: bytes, source: str | Path) -> list[str]:
 # [fetch]
 def fetch(address: str) -> bytes:
     """Returns a file from the web, from the cache after the first time."""
-    cached = cache_folder() / sha256(address.encode()).hexdigest()[:16]
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    name = sha256(address.encode()).hexdigest()[:16]
+    cached = Path(home) / "microgpt" / name
     if cached.exists():
         return read_file(cached)
     content = download(address)
     parse_documents(content, address)
-    cached.parent.mkdir(parents=True, exist_ok=True)
-    write_file(cached, content)
+    try:
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        write_file(cached, content)
+    except OSError:
+        pass  # no cache, then: it will be fetched again
     return content
 
 
 # [download]
-def cache_folder() -> Path:
-    """Returns the folder for what has been fetched."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "microgpt"
-
-
 def download(address: str) -> bytes:
     """Returns what stands at an http(s) address, MAX_BYTES at most."""
     from http.client import HTTPException
@@ -110,15 +100,30 @@ def download(address: str) -> bytes:
     return content
 
 
-# [split]
+# [bundled-names]
+def bundled_names() -> Path:
+    """Returns the path of the list of names that comes with the book."""
+    package = Path(__file__).parent
+    installed = package / "names.txt"
+    in_the_book = package.parent / "docs" / "data" / "names.txt"
+    return installed if installed.exists() else in_the_book
+
+
+# [split-checked]
 def split(docs: list[str], n_held_out: int) -> tuple[list[str], list[str]]:
     """Returns (training documents, held-out documents), in the order given.
 
     The held-out ones are the last `n_held_out` that occur only once, so
     that none of them is among the training documents as well.
+    Raises InputError if there are too few.
     """
     counts = Counter(docs)
     once = [doc for doc in docs if counts[doc] == 1]
+    if n_held_out > len(once) or n_held_out >= len(docs):
+        raise InputError(
+            f"cannot hold out {n_held_out} of {len(docs)} documents, of "
+            f"which {len(once)} occur only once"
+        )
     held_out = once[len(once) - n_held_out :]
     hidden = set(held_out)
     return [doc for doc in docs if doc not in hidden], held_out

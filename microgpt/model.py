@@ -96,6 +96,7 @@ class Config:
 
     # [config-checked]
     def __post_init__(self) -> None:
+        """Raises InputError unless the heads can share the vectors evenly."""
         if self.n_embd % self.n_head:
             raise InputError(
                 f"n_embd {self.n_embd} cannot be shared by "

@@ -11,7 +11,7 @@ from .evaluate import mean
 
 # [progress]
 class Progress:
-    """Reports the loss, averaged over the last 100 documents.
+    """Reports the mean loss of the last 100 documents, as they come in.
 
     On a terminal in one live line, elsewhere in ten plain ones.
     """
@@ -23,23 +23,21 @@ class Progress:
         self.num_steps, self.first_step = num_steps, first_step
         self.recent = recent
         self.stream = stream
-        self.live = stream.isatty()
-        self.started = time.monotonic()
-        self.shown = 0.0
+        self.started = self.shown = time.monotonic()
 
     # [progress-update]
     def update(self, step: int, loss: float) -> None:
         """Takes in the loss of a step, and shows it if it is time to."""
         self.recent.append(loss)
         del self.recent[:-100]
-        done = step + 1
-        if self.live:
-            now = time.monotonic()
-            if now - self.shown > 0.1 or done == self.num_steps:
+        done, now = step + 1, time.monotonic()
+        last = done == self.num_steps
+        if self.stream.isatty():
+            if last or now - self.shown > 0.1:
                 self.shown = now
                 self.stream.write("\r" + self.line(done) + self.bar(done, now))
                 self.stream.flush()
-        elif done % max(1, self.num_steps // 10) == 0 or done == self.num_steps:
+        elif last or done % max(1, self.num_steps // 10) == 0:
             print(self.line(done), file=self.stream, flush=True)
 
     # [progress-line]
@@ -52,12 +50,12 @@ class Progress:
     def bar(self, done: int, now: float) -> str:
         """Returns the share done as a bar, and the time left."""
         filled = 20 * done // self.num_steps
+        bar = "#" * filled + "-" * (20 - filled)
         pace = (now - self.started) / (done - self.first_step)
         left = round(pace * (self.num_steps - done))
-        bar = "#" * filled + "-" * (20 - filled)
         return f" | {bar} | {left // 60}:{left % 60:02d} left "
 
     def finish(self) -> None:
         """Ends the live line."""
-        if self.live:
+        if self.stream.isatty():
             print(file=self.stream)

@@ -61,7 +61,7 @@ def no_collector() -> Iterator[None]:
 def train_step(
     model: GPT, optimizer: Adam, tokens: list[int], rate: float, step: int
 ) -> float:
-    """Returns the loss of a document, and has learned from it."""
+    """Learns from one document; returns its loss."""
     try:
         loss = document_loss(model, tokens)
         loss.backward()

@@ -51,14 +51,14 @@ class Value:
     def __pow__(self, k: float) -> Value:
         return Value(self.data**k, (self,), (k * self.data ** (k - 1),))
 
-    # [value-log]
-    def log(self) -> Value:
-        return Value(math.log(self.data), (self,), (1 / self.data,))
-
     # [value-exp]
     def exp(self) -> Value:
         e = math.exp(self.data)
         return Value(e, (self,), (e,))
+
+    # [value-log]
+    def log(self) -> Value:
+        return Value(math.log(self.data), (self,), (1 / self.data,))
 
     # [value-relu]
     def relu(self) -> Value:
