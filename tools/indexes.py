@@ -32,6 +32,7 @@ fields are found by their name alone, so those of the same name share them.
 | Name | Module | Defined in | Used in |
 |---|---|---|---|
 """
+KINDS = ("name", "method", "field")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,7 @@ class Name:
 
     name: str
     whole: str
+    kind: str  # one of KINDS: of a module; of a class, called; of a class, read
     module: str
     block: str
 
@@ -93,14 +95,15 @@ def block_index(book=stage.BOOK):
 
 
 def definitions(tree):
-    """The (name, whole name, line) of what a module and its classes define."""
+    """The (name, whole name, kind, line) of what a module and its classes define."""
     for statement in tree.body:
         for name in defined(statement):
-            yield name, name, statement.lineno
+            yield name, name, "name", statement.lineno
         if isinstance(statement, ast.ClassDef):
             for inner in statement.body:
+                kind = "method" if isinstance(inner, ast.FunctionDef) else "field"
                 for name in defined(inner):
-                    yield name, f"{statement.name}.{name}", inner.lineno
+                    yield name, f"{statement.name}.{name}", kind, inner.lineno
 
 
 def defined(statement):
@@ -117,14 +120,14 @@ def defined(statement):
 
 
 class Uses(ast.NodeVisitor):
-    """Collects the (name, line) of all uses of names, and those of attributes.
+    """Collects the (name, line) of names, of attributes that are called and read.
 
     A local variable is no use of a name of the module; a keyword of a call counts
     as an attribute, for it may be the field of a data class.
     """
 
     def __init__(self):
-        self.names, self.attributes, self.local = [], [], set()
+        self.names, self.called, self.read, self.local = [], [], [], set()
 
     def visit_FunctionDef(self, node):
         for outside in (*node.decorator_list, node.args, *filter(None, [node.returns])):
@@ -140,12 +143,21 @@ class Uses(ast.NodeVisitor):
 
     def visit_Attribute(self, node):
         if is_load(node):
-            self.attributes.append((node.attr, node.end_lineno))
+            self.read.append((node.attr, node.end_lineno))
         self.generic_visit(node)
 
+    def visit_Call(self, node):
+        if isinstance(node.func, ast.Attribute):
+            self.called.append((node.func.attr, node.func.end_lineno))
+            self.visit(node.func.value)
+        else:
+            self.visit(node.func)
+        for part in (*node.args, *node.keywords):
+            self.visit(part)
+
     def visit_keyword(self, node):
-        self.attributes.append((node.arg, node.value.lineno))
-        self.generic_visit(node)
+        self.read.append((node.arg, node.value.lineno))
+        self.visit(node.value)
 
 
 def locals_of(function):
@@ -168,15 +180,19 @@ def identifiers(files):
             continue
         tree = ast.parse(file.text)
         module = file.path[: -len(".py")].replace("/", ".").removesuffix(".__init__")
-        for name, whole, line in definitions(tree):
+        for name, whole, kind, line in definitions(tree):
             block = tangle.where(file.segments, line)[2]
-            names.append(Name(name, whole, module, block))
+            names.append(Name(name, whole, kind, module, block))
         uses = Uses()
         uses.visit(tree)
-        for kind, found in ((False, uses.names), (True, uses.attributes)):
+        for kind, found in zip(KINDS, (uses.names, uses.called, uses.read)):
             for name, line in found:
                 used[name, kind].add(tangle.where(file.segments, line)[2])
-    return [(n, used[n.name, n.whole != n.name] - {n.block}) for n in names]
+    fields = {name.name for name in names if name.kind == "field"}
+    for name in names:
+        if name.kind == "method" and name.name not in fields:
+            used[name.name, "method"] |= used[name.name, "field"]
+    return [(name, used[name.name, name.kind] - {name.block}) for name in names]
 
 
 def identifier_index(book=stage.BOOK):
