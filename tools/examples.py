@@ -324,17 +324,13 @@ def main(argv=None):
     parser.add_argument("--write", action="store_true", help="write the numbers")
     parser.add_argument("--book", metavar="DIR", type=Path, default=stage.BOOK)
     options = parser.parse_args(argv)
-    problems = []
-    try:
-        book = options.book.resolve()
-        pages = [name.removesuffix(".md") for name in options.chapters]
-        for page in pages or stage.names(book):
-            problems += check(page, book, options.write)
-    except stage.RunError as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(*problems, sep="\n", end="\n" if problems else "", file=sys.stderr)
-    return 1 if problems else 0
+    book = options.book.resolve()
+
+    def find():
+        for page in stage.chosen(options.chapters, book):
+            yield from check(page, book, options.write)
+
+    return stage.finish(find)
 
 
 if __name__ == "__main__":

@@ -244,11 +244,12 @@ def check(book=stage.BOOK):
 
 
 def write(book=stage.BOOK):
-    """Write the indexes that differ."""
+    """Write the indexes that differ; there are no problems."""
     for name, text in texts(book).items():
         path = book / name
         if not path.exists() or path.read_text("utf-8") != text:
             stage.write_file(path, text)
+    return []
 
 
 def main(argv=None):
@@ -258,14 +259,7 @@ def main(argv=None):
     parser.add_argument("--book", metavar="DIR", type=Path, default=stage.BOOK)
     options = parser.parse_args(argv)
     book = options.book.resolve()
-    problems = []
-    try:
-        problems = check(book) if options.check else write(book) or []
-    except stage.RunError as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(*problems, sep="\n", end="\n" if problems else "", file=sys.stderr)
-    return 1 if problems else 0
+    return stage.finish(lambda: check(book) if options.check else write(book))
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import argparse
 import json
 import re
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tools import stage, tangle
@@ -82,29 +83,41 @@ def compare(block, page, book=stage.BOOK, fresh=False):
 
 
 def write(page, book=stage.BOOK, again=False):
-    """Run the commands of a page that are stale; write the outputs, and the ledger."""
-    known, results = ledger(book).get(page, {}), {}
+    """Run the commands of a page that are stale; write the outputs, and the ledger.
+
+    Returns the problems of the commands that failed.
+    """
+    known, results, problems = ledger(book).get(page, {}), {}, []
     for block in blocks(page, book):
-        if again or stale(block, page, known, book):
-            results[block.target] = stage.result(page, block.target, book, again)
-    if not results:
-        return
+        try:
+            if again or stale(block, page, known, book):
+                found = stage.result(page, block.target, book, again)
+                if any(re.match(r" {0,3}(```|~~~)", s) for s in tidy(found["output"])):
+                    raise stage.RunError(f"{block.target} prints a fence")
+                results[block.target] = found
+        except stage.RunError as error:
+            problems.append(block.problem(str(error), "mend the command or the book"))
+    if results:
+        insert(page, results, book)
+        record(page, results, book)
+    return problems
+
+
+def insert(page, results, book=stage.BOOK):
+    """Write outputs into a page, which may have changed since they were begun."""
     file = book / f"{page}.md"
-    text = tangle.decode(file.read_bytes())  # it may have changed meanwhile
+    text = tangle.decode(file.read_bytes())
     lines = text.split("\n")
-    now = blocks(page, book)
-    for block in reversed([block for block in now if block.target in results]):
-        body = tidy(results[block.target]["output"])
-        if any(re.match(r" {0,3}(```|~~~)", line) for line in body):
-            raise stage.RunError(f"{page}: {block.target} prints a fence")
-        lines[block.line : block.end - 1] = body
+    for block in reversed(blocks(page, book)):
+        if block.target in results:
+            lines[block.line : block.end - 1] = tidy(results[block.target]["output"])
     if "\n".join(lines) != text:
         stage.write_file(file, "\n".join(lines))
-    record(page, results, {block.target for block in now}, book)
 
 
-def record(page, results, commands, book=stage.BOOK):
+def record(page, results, book=stage.BOOK):
     """Enter runs into the ledger; drop commands that the page no longer has."""
+    commands = {block.target for block in blocks(page, book)}
     path = book / "data" / "outputs.json"
     with stage.lock(book.parent / "build" / "outputs"):
         whole = ledger(book)
@@ -126,21 +139,22 @@ def main(argv=None):
     parser.add_argument("chapters", nargs="*", metavar="CHAPTER")
     parser.add_argument("--write", action="store_true", help="capture what is stale")
     parser.add_argument("--again", action="store_true", help="capture everything")
+    parser.add_argument("--jobs", type=int, default=1, help="chapters at a time")
     parser.add_argument("--book", metavar="DIR", type=Path, default=stage.BOOK)
     options = parser.parse_args(argv)
-    problems = []
-    try:
-        book = options.book.resolve()
-        pages = [name.removesuffix(".md") for name in options.chapters]
-        for page in pages or stage.names(book):
-            if options.write or options.again:
-                write(page, book, options.again)
-            problems += check(page, book)
-    except stage.RunError as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(*problems, sep="\n", end="\n" if problems else "", file=sys.stderr)
-    return 1 if problems else 0
+    book = options.book.resolve()
+
+    def work(page):
+        changing = options.write or options.again
+        problems = write(page, book, options.again) if changing else []
+        return problems or check(page, book)
+
+    def find():
+        with ThreadPoolExecutor(options.jobs) as pool:
+            for problems in pool.map(work, stage.chosen(options.chapters, book)):
+                yield from problems
+
+    return stage.finish(find)
 
 
 if __name__ == "__main__":

@@ -6,16 +6,18 @@ and the indexes. Each step leaves alone what is up to date. The first time it ta
 half an hour, mostly for the training runs of the chapters.
 """
 
+import os
 import subprocess
 import sys
 import time
 
 from tools.stage import ROOT
 
+CORES = str(os.cpu_count() or 1)
 # name: (the command, one that succeeds if there is nothing to do)
 STEPS = {
     "package": (["tools/tangle.py"], None),
-    "outputs": (["-m", "tools.outputs", "--write"], ["-m", "tools.outputs"]),
+    "outputs": (["-m", "tools.outputs", "--write", "--jobs", CORES], None),
     "record": (["-m", "tools.record"], ["-m", "tools.record", "--check"]),
     "figures": (["-m", "tools.figures"], None),
     "numbers": (["-m", "tools.examples", "--write"], None),

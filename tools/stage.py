@@ -82,15 +82,21 @@ def names(book=BOOK):
     return [path[len(pages.folder) + 1 : -len(".md")] for path in pages.chapters]
 
 
+def chosen(chapters, book=BOOK):
+    """The names of the pages that somebody asks for, or of all."""
+    pages, asked = names(book), [name.removesuffix(".md") for name in chapters]
+    if unknown := [name for name in asked if name not in pages]:
+        raise RunError(f"there is no chapter {unknown[0]} in {book}")
+    return asked or pages
+
+
 def name_of(page, book=BOOK):
     """The chapter whose program goes with a page: itself, or the last chapter.
 
     A page that holds no block, an appendix, goes with the finished program.
     """
     pages = read(book)
-    path = tangle.chapter_path(pages, page)
-    if path not in pages.chapters:
-        raise RunError(f"there is no chapter {page} in {book}")
+    path = tangle.chapter_path(pages, *chosen([page], book))
     held = [block.path for block in pages.blocks if block.tangled]
     path = path if path in held or not held else held[-1]
     return path[len(pages.folder) + 1 : -len(".md")]
@@ -220,7 +226,8 @@ def run(page, command, book=BOOK, fresh=False):
 def result(page, command, book=BOOK, fresh=False):
     """As run: the output, the seconds that it took, and the key."""
     name = key(page, command, book)
-    file = book.parent / "build" / "runs" / f"{name}.json"
+    version = "{}.{}".format(*sys.version_info)
+    file = book.parent / "build" / "runs" / f"{name}-{version}.json"
     with lock(file):
         if fresh or not file.exists():
             print(f"{page}: {command}", file=sys.stderr, flush=True)
@@ -282,17 +289,30 @@ def write_file(path, text):
     os.replace(temporary, path)
 
 
+def finish(find):
+    """Print problems as a function finds them; the exit code of a tool."""
+    code = 0
+    try:
+        for problem in find():
+            print(problem, file=sys.stderr, flush=True)
+            code = 1
+    except RunError as error:
+        print(error, file=sys.stderr)
+        code = 1
+    return code
+
+
 def main():
     if len(sys.argv) not in (2, 3):
         print(__doc__, file=sys.stderr)
         return 2
-    try:
-        known = run(*sys.argv[1:]) if sys.argv[2:] else f"{stage(sys.argv[1])}\n"
-    except RunError as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(known, end="")
-    return 0
+    return finish(show)
+
+
+def show():
+    """Print what the arguments ask for."""
+    print(run(*sys.argv[1:]) if sys.argv[2:] else f"{stage(sys.argv[1])}\n", end="")
+    return []
 
 
 if __name__ == "__main__":
