@@ -179,7 +179,7 @@ def test_a_chapter_has_four_exercises_with_solutions_and_tests(chapter):
     lines = [*headings(chapter), (len(PLAIN[chapter]) + 1, 1, "", "")]
     kinds = []
     for (start, _, text, id), (end, *_) in pairwise(lines):
-        if text.startswith("Exercise"):
+        if text.startswith("Exercise:"):
             kinds += re.findall(r"\((easy|break it|problem)\)$", text)
             assert id.startswith(f"exercise-{chapter}"), text
             inside = [b for b in blocks_of(chapter) if start < b.line < end]

@@ -223,7 +223,9 @@ def evaluate(text, path, names):
                     edits.append((start, end, new))
         except (Exception, SystemExit) as error:
             source = (piece.source.strip() or "nothing").split("\n")[0]
-            line = line_of(error, path) or piece.line
+            line = piece.line
+            if piece.kind == "hidden":
+                line = line_of(error, path) or line
             what = f"{source} raises {told(error)}"
             problems.append(Problem(path, line, what, "mend it"))
     return problems, edits
