@@ -90,7 +90,7 @@ class Value:
 
     # [value-backward]
     def backward(self) -> None:
-        """Computes grad, the derivative of this Value, for every Value in it."""
+        """Computes the grad of every Value that this one was made from."""
         self.grad = 1.0
         for node in reversed(self.topological_order()):
             for child, local_grad in zip(node._children, node._local_grads):
