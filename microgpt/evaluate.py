@@ -23,7 +23,9 @@ def mean(numbers: list[float]) -> float:
     return math.fsum(numbers) / len(numbers)
 
 
-def mean_loss(predict: Predict, docs: list[str], tokenizer: Tokenizer) -> float:
+def mean_loss(
+    predict: Predict, docs: list[str], tokenizer: Tokenizer
+) -> float:
     """Returns the loss of a document, averaged over the documents."""
     encoded = [tokenizer.encode(doc) for doc in docs]
     return mean([mean(token_losses(predict, tokens)) for tokens in encoded])

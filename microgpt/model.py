@@ -181,7 +181,8 @@ class GPT:
         size = self.config.n_embd // self.config.n_head
         for start in range(0, self.config.n_embd, size):
             part = slice(start, start + size)
-            heads += attend(q[part], [k[part] for k in keys], [v[part] for v in values])
+            ks, vs = [k[part] for k in keys], [v[part] for v in values]
+            heads += attend(q[part], ks, vs)
         return linear(heads, w[f"layer{i}.attn_wo"])
 
     # [mlp-block]

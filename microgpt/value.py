@@ -19,6 +19,7 @@ class Value:
 
     __slots__ = ("data", "grad", "_children", "_local_grads")
 
+    # [value-init]
     def __init__(
         self,
         data: float,
