@@ -70,7 +70,7 @@ def test_help_lists_the_options_in_groups_with_their_defaults(microgpt):
     }.items():  # fmt: skip
         described = done.stdout.split(f"  {option} ")[1].split("\n  --")[0]
         assert f"[{default}]" in " ".join(described.split())
-    for option in "--data --prompt --top-k --save --load --resume --log --quiet".split():
+    for option in ["--data", "--prompt", "--top-k", "--save", "--load", "--resume", "--log", "--quiet"]:
         assert f"  {option} " in done.stdout
 
 

@@ -77,7 +77,8 @@ docs = load_documents(bundled_names())
 rng.shuffle(docs)
 tokenizer = Tokenizer("".join(docs))
 model = GPT(Config(tokenizer.vocab_size), rng)
-for _, loss in islice(train(model, Adam(model.params), docs, tokenizer, 0.01, 1000), 12):
+steps = train(model, Adam(model.params), docs, tokenizer, 0.01, 1000)
+for _, loss in islice(steps, 12):
     print(repr(loss))
 """
 

@@ -14,8 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from microgpt import (
-    GPT, Adam, Config, Tokenizer, Value,
-    bundled_names, document_loss, load_documents, mean_loss, split,
+    GPT,
+    Adam,
+    Config,
+    Tokenizer,
+    Value,
+    bundled_names,
+    document_loss,
+    load_documents,
+    mean_loss,
+    split,
 )
 from microgpt.evaluate import mean
 from microgpt.train import no_collector
@@ -68,6 +76,15 @@ def measure(setting: str, num_steps: int = 1000) -> tuple[float, float]:
         return mean(losses[-100:]), mean_loss(model.predict, held_out, tokenizer)
 
 
+def row(setting: str) -> dict[str, str]:
+    """Returns the row of a setting; it is nan where the loss overflows."""
+    try:
+        losses = measure(setting)
+    except (ArithmeticError, ValueError):
+        losses = (float("nan"), float("nan"))
+    return dict(zip(COLUMNS, (setting, *(f"{loss:.4f}" for loss in losses))))
+
+
 def read_table() -> dict[str, dict[str, str]]:
     """Returns the rows of the table by setting."""
     if not TABLE.exists():
@@ -93,13 +110,9 @@ def main() -> None:
     rows = {} if options.anew else read_table()
     for setting in SETTINGS:
         if setting not in rows:
-            try:
-                last_100, held_out = measure(setting)
-            except (ArithmeticError, ValueError):
-                last_100 = held_out = float("nan")
-            figures = (setting, f"{last_100:.4f}", f"{held_out:.4f}")
-            rows[setting] = dict(zip(COLUMNS, figures))
-        print("{setting:18} {last_100:>7} {held_out:>7}".format(**rows[setting]), flush=True)
+            rows[setting] = row(setting)
+        line = "{setting:18} {last_100:>7} {held_out:>7}".format(**rows[setting])
+        print(line, flush=True)
         if options.write:
             write_table(rows)
 

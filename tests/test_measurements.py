@@ -1,0 +1,90 @@
+"""The tables of trials, variants and optimizers agree with the book's other runs.
+
+Each of them has a row that repeats, through the tool's own code, a run which the book
+also captured from the program itself. With --full every row is measured again.
+"""
+
+import csv
+import json
+import platform
+from pathlib import Path
+
+import pytest
+
+from tools import bench, examples, optimizers, stage, trials, variants
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT / "docs" / "data"
+RECORD = json.loads((DATA / "record.json").read_text())
+
+
+def rows(name):
+    with open(DATA / f"{name}.csv", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def table(name, key, value="held_out"):
+    return {tuple(row[k] for k in key): row[value] for row in rows(name)}
+
+
+def quoted(chapter):
+    """The held-out loss in the captured output of a chapter."""
+    return f"{examples.captured(chapter, 'held-out loss', stage.BOOK):.4f}"
+
+
+def test_the_trials_repeat_the_programs_of_their_chapters():
+    found = table("trials", ("trial", "setting"), "after")
+    assert found["learning-rate", "0.5"] == quoted("nudging")
+    assert found["init", "0.08"] == quoted("parameters")
+
+
+def test_the_optimizers_repeat_the_programs_of_their_chapters():
+    found = table("optimizers", ("setting",))
+    assert found["adam",] == quoted("adam") == f"{RECORD['held_out_loss']:.4f}"
+    assert found["sgd-0.1",] == quoted("training")
+    assert found["sgd-0.1-constant",] == quoted("mlp")
+
+
+def test_the_variants_repeat_the_programs_of_their_chapters():
+    found = table("variants", ("variant", "setting", "seed"))
+    assert found["variant", "none", "42"] == f"{RECORD['held_out_loss']:.4f}"
+    assert found["residual", "0.1", "42"] == quoted("residual")
+
+
+def test_the_bench_table_is_of_programs_that_exist():
+    found = {row["program"]: row for row in rows("bench")}
+    assert list(found) == list(bench.PROGRAMS)
+    assert float(found["sampling"]["speed"]) == 1
+    for row in found.values():
+        assert float(row["least"]) <= float(row["speed"]) <= float(row["greatest"])
+
+
+exact = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="not glibc")
+
+
+@exact
+@pytest.mark.parametrize("row", rows("trials"), ids=lambda r: r["trial"] + r["setting"])
+def test_with_full_every_trial_comes_out_again(row, full, tmp_path):
+    if not full:
+        pytest.skip("a long run: --full")
+    found = trials.measure(row["trial"], row["setting"], tmp_path)
+    assert found == (row["before"], row["after"])
+
+
+@exact
+@pytest.mark.parametrize("row", rows("optimizers"), ids=lambda r: r["setting"])
+def test_with_full_every_optimizer_comes_out_again(row, full):
+    if not full:
+        pytest.skip("a long run: --full")
+    assert optimizers.row(row["setting"]) == row
+
+
+@exact
+@pytest.mark.parametrize(
+    "row", rows("variants"), ids=lambda r: f"{r['variant']} {r['setting']} {r['seed']}"
+)
+def test_with_full_every_variant_comes_out_again(row, full):
+    if not full:
+        pytest.skip("a long run: --full")
+    loss = variants.measure((row["variant"], row["setting"], row["seed"]))
+    assert f"{loss:.4f}" == row["held_out"]
