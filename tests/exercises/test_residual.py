@@ -38,7 +38,9 @@ def test_gain(answers):
 
 
 def test_epsilon(answers):
-    assert answers.norm([1.0, -1.0, 7.0, 7.0], 0.0) == pytest.approx([0.2, -0.2, 1.4, 1.4])
+    assert answers.norm([1.0, -1.0, 7.0, 7.0], 0.0) == pytest.approx(
+        [0.2, -0.2, 1.4, 1.4]
+    )
     assert answers.enlargement(1e-9, 1e-5) == pytest.approx(316.2278)
     assert answers.enlargement(2.0, 1e-5) == pytest.approx(0.5, abs=1e-5)
     vector = answers.breaking_vector()
