@@ -1,9 +1,10 @@
 """Figures of the book and of its package."""
 
 import ast
+import re
 from collections import Counter
 
-from tools import stage, tangle
+from tools import stage
 from tools.figures import figure
 from tools.svg import (
     FAINT,
@@ -28,18 +29,23 @@ def file_of(block, book):
     while block and block.kind != "file" and block not in seen:
         seen.add(block)
         if block.kind == "into":
-            slot = block.target
-            hosts = [b for b in book.blocks if slot in [s for _, _, s in b.slots()]]
+            slot = f" <<{block.target}>>"
+            hosts = [b for b in book.blocks if any(s.endswith(slot) for s in b.lines)]
             block = hosts[0] if hosts else None
         else:
             block = book.ids.get(block.target)
     return block.target if block and block.kind == "file" else ""
 
 
+def tags():
+    """Returns the ids of the blocks that the package consists of."""
+    text = "".join(path.read_text("utf-8") for path in PACKAGE.glob("*.py"))
+    return set(re.findall(r"^ *# \[([a-z0-9-]+)\]$", text, re.M))
+
+
 def lines_by_chapter():
     """Returns {(chapter, module): lines written}, and the same of lines that stay."""
-    book = stage.read()
-    program = tangle.resolve(book)
+    book, live = stage.read(), tags()
     written, staying = Counter(), Counter()
     for block in book.blocks:
         path = file_of(block, book) if block.tangled else ""
@@ -47,7 +53,7 @@ def lines_by_chapter():
             place = block.path, path.removeprefix("microgpt/").removesuffix(".py")
             size = sum(bool(line.strip()) for line in block.lines)
             written[place] += size
-            if program.live(program.places[block.id]) is block:
+            if block.id in live:
                 staying[place] += size
     return written, staying
 
