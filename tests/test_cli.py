@@ -53,7 +53,8 @@ def test_it_trains_and_writes(microgpt):
     lines = done.stdout.splitlines()
     assert lines[:3] == ["num docs: 6", "vocab size: 4", "num params: 252"]
     steps = [line for line in lines if line.startswith("step ")]
-    assert len(steps) == 10 and re.fullmatch(r"step 20 / 20 \| loss \d\.\d{4}", steps[-1])
+    assert len(steps) == 10
+    assert re.fullmatch(r"step 20 / 20 \| loss \d\.\d{4}", steps[-1])
     mean = re.search(r"mean loss of the last 20 documents: (\d\.\d{4})", done.stdout)
     assert steps[-1].endswith(mean[1])
     assert [line[:11] for line in lines[-3:]] == [f"sample  {i}: " for i in (1, 2, 3)]
@@ -70,7 +71,7 @@ def test_help_lists_the_options_in_groups_with_their_defaults(microgpt):
     }.items():  # fmt: skip
         described = done.stdout.split(f"  {option} ")[1].split("\n  --")[0]
         assert f"[{default}]" in " ".join(described.split())
-    for option in ["--data", "--prompt", "--top-k", "--save", "--load", "--resume", "--log", "--quiet"]:
+    for option in ("--data", "--prompt", "--top-k", "--save", "--load", "--resume"):
         assert f"  {option} " in done.stdout
 
 
