@@ -6,7 +6,7 @@ from collections import Counter
 
 from microgpt.evaluate import mean
 from tools import outputs
-from tools.charts import dots, scale, x_axis, y_axis
+from tools.charts import dots, scale, spread, x_axis, y_axis
 from tools.figures import NotYet, figure, record
 from tools.svg import (
     BLUE,
@@ -156,15 +156,19 @@ def printed_losses(page):
 @figure
 def optimizers():
     """The mean loss of the last 100 names in training, with SGD and with Adam."""
-    sgd, adam = printed_losses("training"), printed_losses("adam")
-    x, y = scale((0, 1000), (42, WIDTH - 128)), scale((2.3, 3.3), (260, 30))
-    ticks = [2.4, 2.6, 2.8, 3.0, 3.2]
-    parts = [y_axis(y, ticks, 34, "mean loss of 100 names", "{:.1f}")]
-    for rows, colour, label in ((sgd, BLUE, "SGD"), (adam, RED, "Adam")):
-        points = [(x(i), y(z)) for i, z in rows]
+    curves = {"SGD": printed_losses("training"), "Adam": printed_losses("adam")}
+    losses = [loss for rows in curves.values() for _, loss in rows]
+    low, high = math.floor(5 * min(losses)), math.ceil(5 * max(losses))
+    x = scale((0, 1000), (42, WIDTH - 128))
+    y = scale((low / 5, high / 5), (260, 34))
+    ticks = [k / 5 for k in range(low, high + 1)]
+    parts = [y_axis(y, ticks, 34, "mean loss of the last 100 names", "{:.1f}")]
+    ends = spread([y(rows[-1][1]) for rows in curves.values()], 19)
+    for (label, rows), end, colour in zip(curves.items(), ends, (BLUE, RED)):
+        points = [(x(i), y(loss)) for i, loss in rows]
         parts += [path(points, colour, 2), *(circle(p, 3.5, colour) for p in points)]
-        parts.append(text(x(1000) + 12, points[-1][1] + 5, f"{rows[-1][1]:.2f} {label}",
-                          fill=colour))  # fmt: skip
+        told = f"{rows[-1][1]:.2f} {label}"
+        parts.append(text(x(1000) + 12, end + 5, told, fill=colour))
     return 312, *parts, x_axis(x, (100, 500, 1000), 268, "step", "{:,}", (0, 1000))
 
 
