@@ -49,7 +49,7 @@ def landmarks(folder, stamp):
         if block.id:
             address = f"{block.path.removeprefix(folder.name + '/')}#{block.id}"
             found[block.id] = address
-            found |= {f"into {slot}": address for _, _, slot in block.slots()}
+            found |= {f"into {slot}": address for _, slot in block.slots()}
             if block.kind == "file":
                 found.setdefault(f"file {block.target}", address)
     return found

@@ -66,7 +66,8 @@ def link(block, folder):
 
 def block_index(book=stage.BOOK):
     """The text of docs/blocks.md."""
-    program, files, problems = tangle.tangle(stage.read(book))
+    whole = stage.read(book)
+    places, files, problems = tangle.tangle(whole)
     if problems:
         raise stage.RunError("\n".join(map(str, problems)))
     spans = {}
@@ -74,17 +75,18 @@ def block_index(book=stage.BOOK):
         for id, _, _, first, count in file.segments:
             start = spans.get(id, (file.path, first))[1]
             spans[id] = file.path, start, first + count - 1
-    title, folder = titles(book), program.book.folder
-    blocks = [block for block in program.book.blocks if block.tangled]
+    title, folder = titles(book), whole.folder
+    blocks = [block for block in whole.blocks if block.tangled]
     rows = []
     for block in sorted(blocks, key=lambda block: block.id):
-        live = program.live(program.places[block.id])
+        live = places[block.id].block
         if block.id in spans:
             path, first, last = spans[block.id]
             lines = f"line {first}" if first == last else f"lines {first}–{last}"
             place = f"`{path}`, {lines}"
         else:
-            place = f"replaced by {link(live, folder)}" if live else "no longer used"
+            replaced = f"replaced by {link(live, folder)}"
+            place = "no longer used" if live is block else replaced
         page = block.path.removeprefix(f"{folder}/")
         chapter = f"[{title[block.path]}]({page})"
         rows.append(f"| {link(block, folder)} | {chapter} | {place} |\n")
@@ -197,11 +199,12 @@ def identifiers(files):
 
 def identifier_index(book=stage.BOOK):
     """The text of docs/identifiers.md."""
-    program, files, problems = tangle.tangle(stage.read(book))
+    whole = stage.read(book)
+    _, files, problems = tangle.tangle(whole)
     if problems:
         raise stage.RunError("\n".join(map(str, problems)))
-    ids, folder = program.book.ids, program.book.folder
-    order = {block.id: n for n, block in enumerate(program.book.blocks)}
+    ids, folder = whole.ids, whole.folder
+    order = {block.id: n for n, block in enumerate(whole.blocks)}
     rows = []
     found = identifiers(files)
     for name, users in sorted(found, key=lambda pair: alphabetical(pair[0])):
