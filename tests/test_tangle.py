@@ -418,6 +418,11 @@ REFUSALS |= {
     block('#a file="a.py"', "# <<s>>")
     + block('#b file="b.py"', "# <<s>>")
     + block('#c into="s"', "x"): (5, "<<s>> is opened for a second time", "another"),
+    block('#a file="a.py"', "# <<s>>") + block('#b into="s"', "# <<s>>"): (
+        4,
+        "never used: a cycle, b in b",
+        "open one of",
+    ),
     block('#m file="a.py"', "x") + block('#a into="a"', "# <<a>>"): (
         4,
         "never used: a cycle, a in a",
