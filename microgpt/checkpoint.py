@@ -28,7 +28,8 @@ def model_state(model: GPT, tokenizer: Tokenizer) -> dict[str, Any]:
         "config": asdict(model.config),
         "chars": "".join(tokenizer.chars),
         "state_dict": {
-            name: [[p.data for p in row] for row in w] for name, w in matrices
+            name: [[p.data for p in row] for row in w]
+            for name, w in matrices
         },
     }
 

@@ -5,4 +5,4 @@
 
 
 class InputError(ValueError):
-    """Something given cannot be used; the message says what, and the mend."""
+    """Something given cannot be used; the message says what to mend."""

@@ -17,7 +17,9 @@ def write_file(path: str | Path, content: bytes) -> None:
     """
     path = Path(path)
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+        handle, temporary = tempfile.mkstemp(
+            dir=path.parent, prefix=path.name
+        )
         # [write-temporary]
         try:
             with open(handle, "wb") as file:

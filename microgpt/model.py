@@ -75,7 +75,7 @@ def cross_entropy(logits: Vector, target: int) -> Value:
 
 # [attend]
 def attend(q: Vector, keys: list[Vector], values: list[Vector]) -> Vector:
-    """Returns the mean of the values, weighted by how q matches the keys."""
+    """Returns the values' mean, weighted by how q matches the keys."""
     scale = len(q) ** 0.5
     weights = softmax([dot(q, key) / scale for key in keys])
     return [dot(weights, column) for column in zip(*values)]

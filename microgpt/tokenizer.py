@@ -7,7 +7,7 @@ from .errors import InputError
 
 
 class Tokenizer:
-    """Gives every character of a text a token id, and BOS the id after them.
+    """Gives each character of a text a token id, and BOS the id after them.
 
     chars: the different characters, sorted; a character's id is its index.
     bos: the id of BOS, the token that stands at both ends of a document.

@@ -29,7 +29,8 @@ def untouched(model, name, tokens):
     document_loss(model, tokens).backward()
     matrices = model.state_dict.items()
     return {
-        name for name, w in matrices if not any(p.grad for row in w for p in row)
+        name for name, w in matrices
+        if not any(p.grad for row in w for p in row)
     }
 
 
