@@ -30,6 +30,7 @@ except ImportError:  # another site builder
 
 KATEX = Path(__file__).parent / "katex" / "katex.min.js"
 MARK = "\ue000{}\ue000"  # stands for a block; no text has these private characters
+SOURCE = re.compile(r"<!--=.*?-->", re.S)
 PICTURE = re.compile(r'!\[([^\]]*)\]\(([^\s)]+\.svg)(?:\s+"(.*)")?\)', re.S)
 
 
@@ -71,9 +72,19 @@ class TakeBlocks(Preprocessor):
         if problems := list(problems):
             raise BuildError("\n".join(map(str, problems)))
         self.md.book_blocks = [block for block in blocks if block.kind != "plain"]
-        for i, block in reversed(list(enumerate(self.md.book_blocks))):
-            lines[block.line - 1 : block.end] = ["", MARK.format(i), ""]
-        return lines
+        text, end = [], 0
+        for block in blocks:
+            text += self.without_sources(lines[end : block.line - 1])
+            if block.kind == "plain":
+                text += lines[block.line - 1 : block.end]
+            else:
+                text += ["", MARK.format(self.md.book_blocks.index(block)), ""]
+            end = block.end
+        return text + self.without_sources(lines[end:])
+
+    def without_sources(self, lines):
+        """Lines without the comments that say how to come by a number."""
+        return SOURCE.sub("", "\n".join(lines)).split("\n") if lines else []
 
 
 class ShowBlocks(Treeprocessor):
