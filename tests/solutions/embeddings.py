@@ -15,7 +15,8 @@ def lookup(table, probs):
 
 # [solution-embeddings-nearest]
 def cosine(a, b):
-    return sum(x * y for x, y in zip(a, b)) / (math.hypot(*a) * math.hypot(*b))
+    product = sum(x * y for x, y in zip(a, b))
+    return product / (math.hypot(*a) * math.hypot(*b))
 
 
 def nearest(table, i, k):
