@@ -3,8 +3,10 @@
 import importlib
 import platform
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from itertools import pairwise
 from pathlib import Path
 
@@ -100,7 +102,7 @@ def captured():
             yield pytest.param(page, block, id=f"{page}-{number}")
 
 
-@pytest.mark.parametrize(("page", "block"), captured())
+@pytest.mark.parametrize(("page", "block"), list(captured()))
 def test_captured_outputs_come_out_again(page, block, full):
     entry = outputs.ledger().get(page, {}).get(block.target)
     if entry is None:
@@ -111,6 +113,34 @@ def test_captured_outputs_come_out_again(page, block, full):
         pytest.skip("another library of mathematics has other last digits")
     problem = outputs.compare(block, page, fresh=full)
     assert not problem, str(problem)
+
+
+def first_lines(page):
+    """What the program of a chapter prints up to the first report of its loss."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(stage.stage(page), folder, dirs_exist_ok=True)
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-c", stage.PRELUDE, "microgpt"],
+            cwd=folder, stdout=subprocess.PIPE, encoding="utf-8",
+        )  # fmt: skip
+        lines = []
+        while not (lines and lines[-1].startswith("step")):
+            lines.append(process.stdout.readline().rstrip("\n"))
+            assert process.poll() is None, lines
+        process.kill()
+        process.wait()
+        return lines
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS[CHAPTERS.index("backward") :])
+def test_the_program_of_each_chapter_begins_with_the_loss_that_is_shown(chapter):
+    if platform.libc_ver()[0] != "glibc":
+        pytest.skip("another library of mathematics has other last digits")
+    block = outputs.blocks(chapter)[-1]
+    assert block.target.startswith("python -m microgpt")
+    shown = [line for line in block.lines if line]
+    lines = first_lines(chapter)
+    assert lines[-1] in shown and lines == shown[: len(lines)]
 
 
 def test_the_package_is_the_books(capsys):

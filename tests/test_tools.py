@@ -122,8 +122,8 @@ def test_a_stage_follows_the_book(book):
 
 def test_a_book_with_problems_has_no_stage(book):
     change(book, "two", 'replaces="package"', 'replaces="nothing"')
-    with pytest.raises(stage.RunError, match=r"docs/two.md:3: there is no block"):
-        stage.stage("one", book)
+    with pytest.raises(stage.RunError, match=r"docs/two.md:3: no block nothing"):
+        stage.stage("two", book)
 
 
 def test_a_run_is_not_repeated_until_the_code_changes(book, monkeypatch):
