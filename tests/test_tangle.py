@@ -697,7 +697,12 @@ def test_a_folder_in_the_way_of_a_file_is_refused(desk, others):
     assert desk.files() == set()
 
 
-@pytest.mark.parametrize("content", ["", "{", "<<<<<<< HEAD\n{}", "\xff"])
+DAMAGED = ["", "{", "<<<<<<< HEAD\n{}", "\xff", "[]", '{"a.py": 1}', '{"a.py": []}']
+DAMAGED += ['{"a.py": {"sha256": 3}}', '{"a.py": {"sha256": "x", "segments": [1]}}']
+DAMAGED += ['{"a.py": {"sha256": 3, "segments": [[1, 2, 3, 4, 5]]}}']
+
+
+@pytest.mark.parametrize("content", DAMAGED)
 def test_a_damaged_map_is_as_none(desk, content):
     desk.put({"a": block('#a file="a.py"', "x")})
     (desk.folder / ".tangle.json").write_text(content, encoding="latin-1")
