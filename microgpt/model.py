@@ -17,7 +17,7 @@ Cache = list[tuple[list[Vector], list[Vector]]]
 
 # [matrix-values]
 def matrix(n_out: int, n_in: int, rng: random.Random) -> Matrix:
-    """Returns n_out rows of n_in random Values near 0."""
+    """Returns a matrix (n_out, n_in) of random Values near 0."""
     return [
         [Value(rng.gauss(0, 0.08)) for _ in range(n_in)]
         for _ in range(n_out)
@@ -40,7 +40,10 @@ def dot(a: Vector, b: Vector) -> Value:
 
 # [linear]
 def linear(x: Vector, w: Matrix) -> Vector:
-    """Returns the product w x: the dot product of each row of w with x."""
+    """Returns the product w x: the dot product of each row of w with x.
+
+    x: (n_in,). w: (n_out, n_in). The result: (n_out,).
+    """
     return [dot(row, x) for row in w]
 
 
@@ -52,7 +55,10 @@ def add(a: Vector, b: Vector) -> Vector:
 
 # [rmsnorm]
 def rmsnorm(x: Vector) -> Vector:
-    """Returns x, scaled so that its mean square is 1."""
+    """Returns x, (n,), scaled so that its mean square is 1.
+
+    RMSNorm without a gain (Zhang and Sennrich, 2019).
+    """
     mean_square = dot(x, x) / len(x)
     scale = (mean_square + 1e-5) ** -0.5
     return [xi * scale for xi in x]
@@ -60,7 +66,7 @@ def rmsnorm(x: Vector) -> Vector:
 
 # [softmax-values]
 def softmax(logits: Vector) -> Vector:
-    """Returns probabilities in proportion to e**logit."""
+    """Returns probabilities in proportion to e**logit, one for each."""
     largest = max(logit.data for logit in logits)
     exps = [(logit - largest).exp() for logit in logits]
     total = add_up(exps)
@@ -75,7 +81,11 @@ def cross_entropy(logits: Vector, target: int) -> Value:
 
 # [attend]
 def attend(q: Vector, keys: list[Vector], values: list[Vector]) -> Vector:
-    """Returns the values' mean, weighted by how q matches the keys."""
+    """Returns the values' mean, weighted by how q matches the keys.
+
+    q and each key: (d,). Scaled dot-product attention (Vaswani and others,
+    2017, section 3.2.1).
+    """
     scale = len(q) ** 0.5
     weights = softmax([dot(q, key) / scale for key in keys])
     return [dot(weights, column) for column in zip(*values)]
@@ -134,14 +144,15 @@ class GPT:
 
     # [forward-layers]
     def embed(self, token: int, position: int) -> Vector:
-        """Returns the vector of a token at a position, normalised."""
+        """Returns the vector of a token at a position, normed: (n_embd,)."""
         wte, wpe = self.state_dict["wte"], self.state_dict["wpe"]
         return rmsnorm(add(wte[token], wpe[position]))
 
     def forward(self, token: int, position: int, cache: Cache) -> Vector:
         """Returns the logits of what comes after a token at a position.
 
-        The cache gains the token's keys and values, in every layer.
+        The result: (vocab_size,). The cache gains the token's keys and
+        values, in every layer.
         """
         x = self.embed(token, position)
         for i, (keys, values) in enumerate(cache):
@@ -156,13 +167,19 @@ class GPT:
         return [([], []) for _ in range(self.config.n_layer)]
 
     def logits(self, tokens: list[int]) -> list[Vector]:
-        """Returns the logits of what comes after each of the tokens."""
+        """Returns the logits of what comes after each of the tokens.
+
+        tokens: at most block_size. The result: (len(tokens), vocab_size).
+        """
         cache = self.empty_cache()
         return [self.forward(token, i, cache) for i, token in enumerate(tokens)]
 
     # [predict]
     def predict(self, tokens: list[int]) -> list[list[float]]:
-        """Returns the probabilities of what comes after each of the tokens."""
+        """Returns the probabilities of what comes after each of the tokens.
+
+        The result: (len(tokens), vocab_size), each row adding up to 1.
+        """
         return [[p.data for p in softmax(row)] for row in self.logits(tokens)]
 
     # [attention-heads]
@@ -171,7 +188,8 @@ class GPT:
     ) -> Vector:
         """Returns what a position reads in layer i, with every head.
 
-        keys, values: the layer's cache, one vector for each position so far.
+        x and the result: (n_embd,). keys, values: the layer's cache, one
+        vector (n_embd,) for each position so far.
         """
         w = self.state_dict
         q = linear(x, w[f"layer{i}.attn_wq"])
@@ -187,7 +205,7 @@ class GPT:
 
     # [mlp-block]
     def mlp(self, i: int, x: Vector) -> Vector:
-        """Returns what layer i makes of what it has read."""
+        """Returns what layer i makes of what it has read: (n_embd,)."""
         h = linear(x, self.state_dict[f"layer{i}.mlp_fc1"])
         h = [hi.relu() for hi in h]
         return linear(h, self.state_dict[f"layer{i}.mlp_fc2"])
