@@ -544,7 +544,7 @@ def test_list_says_where_each_block_went(desk):
     desk.put(TWO_CHAPTERS)
     assert desk.run("--list")[1].splitlines() == [
         "value  docs/later.md:4  pkg/value.py:3-9",
-        "value-neg  docs/later.md:14  not used",
+        "value-neg  docs/later.md:14  replaced by value-neg-2",
         "value-end  docs/later.md:19  pkg/value.py:26-27",
         "value-sub  docs/add.md:4  pkg/value.py:14-19",
         "value-mul  docs/add.md:10  pkg/value.py:21-23",
@@ -553,7 +553,7 @@ def test_list_says_where_each_block_went(desk):
         "conf  docs/add.md:25  conf.toml:3-4",
     ]
     assert (
-        "value-mul  docs/add.md:10  not used"
+        "value-mul  docs/add.md:10  not in it"
         in desk.run("--list", "--until", "later")[1]
     )
     assert desk.files() == set()

@@ -487,14 +487,17 @@ def run(options, usage_error):
 
 
 def listing(book, files):
-    """A line for each block: its id, its line in the book, and where it went."""
+    """A line for each block: its id, its line in the book, its place in the program."""
     spans = {}
     for file in files:
         for id, _, _, first, count in file.segments:
             start = spans.get(id, (file.path, first))[1]
             spans[id] = file.path, start, first + count - 1
-    for block in (block for block in book.blocks if block.tangled):
-        place = "{}:{}-{}".format(*spans[block.id]) if block.id in spans else "not used"
+    tangled = [block for block in book.blocks if block.tangled]
+    later = {block.target: block.id for block in tangled if block.kind == "replaces"}
+    for block in tangled:
+        gone = f"replaced by {later[block.id]}" if block.id in later else "not in it"
+        place = "{}:{}-{}".format(*spans[block.id]) if block.id in spans else gone
         yield f"{block.id}  {block.path}:{block.line}  {place}"
 
 
