@@ -63,10 +63,10 @@ exact = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="not glibc"
 
 @exact
 @pytest.mark.parametrize("row", rows("trials"), ids=lambda r: r["trial"] + r["setting"])
-def test_with_full_every_trial_comes_out_again(row, full, tmp_path):
+def test_with_full_every_trial_comes_out_again(row, full):
     if not full:
         pytest.skip("a long run: --full")
-    found = trials.measure(row["trial"], row["setting"], tmp_path)
+    found = trials.measure(row["trial"], row["setting"])
     assert found == (row["before"], row["after"])
 
 

@@ -12,10 +12,11 @@ import csv
 import statistics
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools import stage
+from tools.stage import ROOT
+
 TABLE = ROOT / "docs" / "data" / "bench.csv"
 
 # What each process does: train for a few steps, and print the seconds and the loss.
@@ -50,24 +51,11 @@ PROGRAMS = {
 }
 
 
-def tangle(chapter: str, folder: Path) -> Path:
-    """Returns a folder that holds the program as far as a chapter."""
-    stage = folder / chapter
-    tool = [sys.executable, ROOT / "tools" / "tangle.py"]
-    subprocess.run(
-        [*tool, "--until", chapter, "--output", stage],
-        check=True, stdout=subprocess.DEVNULL,
-    )
-    (stage / "docs").mkdir()
-    (stage / "docs" / "data").symlink_to(ROOT / "docs" / "data")
-    return stage
-
-
-def measure(stage: Path, num_steps: int, collector: str) -> tuple[float, str]:
+def measure(folder: Path, num_steps: int, collector: str) -> tuple[float, str]:
     """Returns the seconds that training took in a new process, and the last loss."""
     command = [sys.executable, "-c", WORKER, str(num_steps), collector]
     done = subprocess.run(
-        command, cwd=stage, check=True, capture_output=True, text=True
+        command, cwd=folder, check=True, capture_output=True, text=True
     )
     seconds, loss = done.stdout.split()
     return float(seconds), loss
@@ -76,19 +64,17 @@ def measure(stage: Path, num_steps: int, collector: str) -> tuple[float, str]:
 def ratios(rounds: int, num_steps: int) -> dict[str, list[float]]:
     """Returns, for each program, its speed in each round; `sampling` has speed 1."""
     speeds: dict[str, list[float]] = {name: [] for name in PROGRAMS}
-    with tempfile.TemporaryDirectory() as folder:
-        chapters = sorted({chapter for chapter, _ in PROGRAMS.values()})
-        stages = {chapter: tangle(chapter, Path(folder)) for chapter in chapters}
-        for turn in range(rounds):
-            print(f"round {turn + 1} of {rounds}", file=sys.stderr, flush=True)
-            runs = {
-                name: measure(stages[chapter], num_steps, collector)
-                for name, (chapter, collector) in PROGRAMS.items()
-            }
-            if len({loss for _, loss in runs.values()}) > 1:
-                raise SystemExit("bench: the programs' losses differ")
-            for name, (seconds, _) in runs.items():
-                speeds[name].append(runs["sampling"][0] / seconds)
+    stages = {chapter: stage.stage(chapter) for chapter, _ in PROGRAMS.values()}
+    for turn in range(rounds):
+        print(f"round {turn + 1} of {rounds}", file=sys.stderr, flush=True)
+        runs = {
+            name: measure(stages[chapter], num_steps, collector)
+            for name, (chapter, collector) in PROGRAMS.items()
+        }
+        if len({loss for _, loss in runs.values()}) > 1:
+            raise SystemExit("bench: the programs' losses differ")
+        for name, (seconds, _) in runs.items():
+            speeds[name].append(runs["sampling"][0] / seconds)
     return speeds
 
 

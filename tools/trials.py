@@ -11,10 +11,10 @@ import argparse
 import csv
 import subprocess
 import sys
-import tempfile
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tools import stage
+from tools.stage import ROOT
+
 TABLE = ROOT / "docs" / "data" / "trials.csv"
 COLUMNS = ("trial", "setting", "before", "after")
 
@@ -76,21 +76,13 @@ TRIALS = {
 }
 
 
-def measure(
-    trial: str, setting: str, folder: Path, num_steps: int = 1000
-) -> tuple[str, str]:
+def measure(trial: str, setting: str, num_steps: int = 1000) -> tuple[str, str]:
     """Returns the held-out loss, or neighbours, before and after training."""
     chapter, _ = TRIALS[trial]
-    stage = folder / chapter
-    if not stage.exists():
-        tool = [sys.executable, ROOT / "tools" / "tangle.py", "--until", chapter]
-        subprocess.run(
-            [*tool, "--output", stage], check=True, stdout=subprocess.DEVNULL
-        )
     names = ROOT / "docs" / "data" / "names.txt"
     result = subprocess.run(
         [sys.executable, "-c", WORKER, trial, setting, str(names), str(num_steps)],
-        cwd=stage, check=True, stdout=subprocess.PIPE, text=True,
+        cwd=stage.stage(chapter), check=True, stdout=subprocess.PIPE, text=True,
     )
     before, after = result.stdout.splitlines()
     return before, after
@@ -102,11 +94,10 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"write {TABLE.name}")
     options = parser.parse_args()
     rows = [COLUMNS]
-    with tempfile.TemporaryDirectory() as folder:
-        for trial, (_, settings) in TRIALS.items():
-            for setting in settings:
-                rows.append((trial, setting, *measure(trial, setting, Path(folder))))
-                print("{:14} {:>5}  {}  {}".format(*rows[-1]), flush=True)
+    for trial, (_, settings) in TRIALS.items():
+        for setting in settings:
+            rows.append((trial, setting, *measure(trial, setting)))
+            print("{:14} {:>5}  {}  {}".format(*rows[-1]), flush=True)
     if options.write:
         with open(TABLE, "w", newline="", encoding="utf-8") as file:
             csv.writer(file, lineterminator="\n").writerows(rows)
