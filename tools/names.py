@@ -139,7 +139,8 @@ class Reader(ast.NodeVisitor):
     def place(self, line, column, text):
         """The (line, column) of an identifier, for ast's place of it; or None.
 
-        ast counts bytes. Inside of f-strings, it can be wrong before Python 3.12.
+        ast counts bytes, and before Python 3.12 it can be wrong inside of f-strings:
+        then the identifier has to be the only one of its line.
         """
         if not 0 < line <= len(self.lines):
             return None
@@ -148,7 +149,8 @@ class Reader(ast.NodeVisitor):
             column = len(source.encode()[:column].decode(errors="ignore"))
         if source[column : column + len(text)] == text:
             return line, column
-        found = [match.start() for match in re.finditer(rf"\b{text}\b", source)]
+        word = re.escape(text)
+        found = [match.start() for match in re.finditer(rf"\b{word}\b", source)]
         return (line, found[0]) if len(found) == 1 else None
 
     def found(self, line, column, text, name, kind="use"):
@@ -249,7 +251,7 @@ class Reader(ast.NodeVisitor):
         self.inside(scope, node.body)
 
     def visit_comprehension_of(self, node):
-        """Comprehensions: before Python 3.12, symtable knows them, later it does not."""
+        """Visit a comprehension: from Python 3.12 on, symtable has none of them."""
         first, *rest = node.generators
         self.visit(first.iter)
         scope = Scope(self.module, node, self.scope)
@@ -302,6 +304,10 @@ class Reader(ast.NodeVisitor):
         elif isinstance(value, ast.Tuple) and len(value.elts) == len(target.elts):
             for part, one in zip(target.elts, value.elts):
                 self.give(part, one)
+        else:
+            for index, part in enumerate(target.elts):
+                item = partial(self.program.item, value, index, self.scope)
+                self.given[part] = item
 
     def visit_AnnAssign(self, node):
         self.given[node.target] = partial(
@@ -367,13 +373,9 @@ def defined(statement):
         targets = statement.targets
     elif isinstance(statement, ast.AnnAssign):
         targets = [statement.target]
-    inner = [node for target in targets for node in ast.walk(target)]
-    stored = (ast.Store, ast.Name)
-    return [
-        (node.id, node)
-        for node in inner
-        if isinstance(node, stored[1]) and isinstance(node.ctx, stored[0])
-    ]
+    nodes = [node for target in targets for node in ast.walk(target)]
+    stored = [node for node in nodes if isinstance(getattr(node, "ctx", 0), ast.Store)]
+    return [(node.id, node) for node in stored if isinstance(node, ast.Name)]
 
 
 def texts(node):
@@ -544,9 +546,18 @@ class Program:
             return Instance(called)
         if isinstance(called, Scope) and isinstance(called.node, FUNCTIONS):
             return self.typed(called.node.returns, called.parent)
-        last = ast.unparse(function).split(".")[-1]
+        last = last_of(function)
         is_type = last[:1].isupper() or is_builtin_type(last)
         return OBJECT if called == ELSEWHERE and is_type else None
+
+    def item(self, node, index, scope):
+        """What a call returns at one place of a tuple."""
+        called = self.value(node.func, scope) if isinstance(node, ast.Call) else None
+        match getattr(getattr(called, "node", None), "returns", None):
+            case ast.Subscript(ast.Name("tuple"), ast.Tuple(parts)):
+                if index < len(parts):
+                    return self.typed(parts[index], called.parent)
+        return None
 
     def typed(self, annotation, scope):
         """What has an annotation."""
@@ -558,16 +569,21 @@ class Program:
         found = self.value(annotation, scope) if annotation else None
         if isinstance(found, Scope) and found.is_class:
             return Instance(found)
-        anything = found != ELSEWHERE or ast.unparse(annotation) in ("Any", "object")
+        anything = found != ELSEWHERE or last_of(annotation) in ("Any", "object")
         return None if anything else OBJECT
 
 
 def either(values):
     """What is one of several: what is of the program, if that is one, goes first."""
-    ours = {value for value in values if not isinstance(value, str)}
-    if len(ours) == 1:
-        return ours.pop()
-    return None if ours else next(iter(values), None) if len(set(values)) == 1 else None
+    ours = {value for value in values if value not in (OBJECT, ELSEWHERE)}
+    if ours:
+        return ours.pop() if len(ours) == 1 else None
+    return values[0] if values else None
+
+
+def last_of(node):
+    """The last identifier of a dotted name; "" for another expression."""
+    return getattr(node, "attr", getattr(node, "id", ""))
 
 
 def is_builtin_type(identifier):
