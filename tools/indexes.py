@@ -5,13 +5,11 @@ only compares them with the book.
 """
 
 import argparse
-import ast
 import sys
 from collections import defaultdict
-from dataclasses import dataclass
 from pathlib import Path
 
-from tools import stage, tangle
+from tools import names, stage, tangle
 from tools.tangle import Problem
 
 BLOCKS = """# Index of blocks
@@ -26,24 +24,12 @@ replaced is part of the earlier stages.
 IDENTIFIERS = """# Index of identifiers
 
 The {count} names that the modules and classes of the finished program define, each with
-the block that defines it and with the blocks that use it. Uses of methods and
-fields are found by their name alone, so those of the same name share them.
+the block that defines it and with the other blocks that use it, but for imports. A
+method or field counts as used where it is clear of which class it is.
 
 | Name | Module | Defined in | Used in |
 |---|---|---|---|
 """
-KINDS = ("name", "method", "field")
-
-
-@dataclass(frozen=True)
-class Name:
-    """A name of the program; whole: with its class, as in Value.backward."""
-
-    name: str
-    whole: str
-    kind: str  # one of KINDS: of a module; of a class, called; of a class, read
-    module: str
-    block: str
 
 
 # Blocks
@@ -96,105 +82,14 @@ def block_index(book=stage.BOOK):
 # Identifiers
 
 
-def definitions(tree):
-    """The (name, whole name, kind, line) of what a module and its classes define."""
-    for statement in tree.body:
-        for name in defined(statement):
-            yield name, name, "name", statement.lineno
-        if isinstance(statement, ast.ClassDef):
-            for inner in statement.body:
-                kind = "method" if isinstance(inner, ast.FunctionDef) else "field"
-                for name in defined(inner):
-                    yield name, f"{statement.name}.{name}", kind, inner.lineno
-
-
-def defined(statement):
-    """The names that one statement defines, but for `__all__` and the like."""
-    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-        return [statement.name]
-    targets = []
-    if isinstance(statement, ast.Assign):
-        targets = statement.targets
-    elif isinstance(statement, ast.AnnAssign):
-        targets = [statement.target]
-    found = [node.id for t in targets for node in ast.walk(t) if hasattr(node, "id")]
-    return [name for name in found if not name.startswith("__")]
-
-
-class Uses(ast.NodeVisitor):
-    """Collects the (name, line) of names, of attributes that are called and read.
-
-    A local variable is no use of a name of the module; a keyword of a call counts
-    as an attribute, for it may be the field of a data class.
-    """
-
-    def __init__(self):
-        self.names, self.called, self.read, self.local = [], [], [], set()
-
-    def visit_FunctionDef(self, node):
-        for outside in (*node.decorator_list, node.args, *filter(None, [node.returns])):
-            self.visit(outside)
-        before, self.local = self.local, self.local | locals_of(node)
-        for statement in node.body:
-            self.visit(statement)
-        self.local = before
-
-    def visit_Name(self, node):
-        if is_load(node) and node.id not in self.local:
-            self.names.append((node.id, node.lineno))
-
-    def visit_Attribute(self, node):
-        if is_load(node):
-            self.read.append((node.attr, node.end_lineno))
-        self.generic_visit(node)
-
-    def visit_Call(self, node):
-        if isinstance(node.func, ast.Attribute):
-            self.called.append((node.func.attr, node.func.end_lineno))
-            self.visit(node.func.value)
-        else:
-            self.visit(node.func)
-        for part in (*node.args, *node.keywords):
-            self.visit(part)
-
-    def visit_keyword(self, node):
-        self.read.append((node.arg, node.value.lineno))
-        self.visit(node.value)
-
-
-def locals_of(function):
-    """The names of a function's arguments and local variables."""
-    nodes = [inner for part in function.body for inner in ast.walk(part)]
-    stored = [n for n in nodes if isinstance(n, ast.Name) and not is_load(n)]
-    arguments = [node for node in ast.walk(function.args) if isinstance(node, ast.arg)]
-    return {node.id for node in stored} | {node.arg for node in arguments}
-
-
-def is_load(node):
-    return isinstance(node.ctx, ast.Load)
-
-
 def identifiers(files):
     """The names that the package defines: [(Name, ids of the blocks that use it)]."""
-    names, used = [], defaultdict(set)
-    for file in files:
-        if not (file.path.startswith("microgpt/") and file.path.endswith(".py")):
-            continue
-        tree = ast.parse(file.text)
-        module = file.path[: -len(".py")].replace("/", ".").removesuffix(".__init__")
-        for name, whole, kind, line in definitions(tree):
-            block = tangle.where(file.segments, line)[2]
-            names.append(Name(name, whole, kind, module, block))
-        uses = Uses()
-        uses.visit(tree)
-        for kind, found in zip(KINDS, (uses.names, uses.called, uses.read)):
-            for name, line in found:
-                used[name, kind].add(tangle.where(file.segments, line)[2])
-    fields = {name.name for name in names if name.kind == "field"}
-    for name in names:
-        if name.kind == "method" and name.name not in fields:
-            used[name.name, "method"] |= used[name.name, "field"]
-    return [(name, used[name.name, name.kind] - {name.block}) for name in names]
+    inside = [file for file in files if file.path.startswith(f"{names.PACKAGE}/")]
+    segments = {file.path: file.segments for file in inside}
+    program, used = names.Program(inside), defaultdict(set)
+    for use in (use for use in program.uses if use.kind == "use"):
+        used[use.name].add(tangle.where(segments[use.path], use.line)[2])
+    return [(name, used[name] - {name.block}) for name in program.definitions]
 
 
 def identifier_index(book=stage.BOOK):
