@@ -65,7 +65,7 @@ def named(found, thing):
     """A thing's name and what it is about: (section 10.2, its title)."""
     if thing.kind == "block":
         section = found.section(thing)
-        return f"block {thing.id}", f"in {section.name}, {section.title}"
+        return f"block {thing.id}", f"{section.name}, {section.title}"
     if thing.kind == "figure":
         return thing.name, thing.title.split(". ")[0].rstrip(".")
     return thing.name, thing.title.removeprefix("Exercise: ")
@@ -146,8 +146,8 @@ def live(found, thing, past):
     if thing.kind == "block":
         block = found.book.ids[thing.id]
         sha256 = tags.code_hash(block)
-        place = listing.view_of(found, block).spans[block.id]
-        data |= {"code": "\n".join(block.lines), "sha256": sha256, "place": place}
+        data |= {"code": "\n".join(block.lines), "sha256": sha256}
+        data["place"] = listing.place(found, block)
         history = past.get(block.id, [])
         data["changed"] = tags.last_change(history, sha256)
         data["before"] = history[-1][:2] if history else None
