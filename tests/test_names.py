@@ -216,6 +216,21 @@ def test_a_global_variable_is_found_from_a_function(small):
     assert kinds == ["use", "use", "definition", "use", "use"]
 
 
+def test_a_method_does_not_see_the_names_of_its_class():
+    text = "x = 1\nclass A:\n    x = x\n    y = x\n    def f(self): return x\n"
+    made = program({"microgpt/a.py": text})
+    assert used(made, "microgpt/a.py", "y = x") == ["A.y", "A.x"]
+    assert used(made, "microgpt/a.py", "return x") == ["A.f", "x"]
+
+
+def test_a_name_that_is_declared_global_is_not_the_enclosing_functions():
+    text = "x = 1\ndef f(x):\n    def g():\n        global x\n        return x\n"
+    text += "    def h():\n        return -x\n"
+    made = program({"microgpt/a.py": text})
+    assert used(made, "microgpt/a.py", "return x") == ["x"]
+    assert used(made, "microgpt/a.py", "return -x") == []
+
+
 def test_names_in_annotations_count(small):
     line = used(small, "microgpt/box.py", "def __init__")
     assert line == ["Box.__init__", "Box"]
@@ -258,6 +273,20 @@ def test_a_keyword_of_a_data_class_is_its_field(small):
     assert used(small, "microgpt/box.py", "Shape(width=2)") == ["Shape", "Shape.width"]
 
 
+def test_a_keyword_of_a_class_with_its_own_init_is_a_parameter():
+    text = "class A:\n    def __init__(self, x): self.x = x\n\na = A(x=1)\n"
+    made = program({"microgpt/a.py": text})
+    assert used(made, "microgpt/a.py", "a = A(x=1)") == ["a", "A"]
+
+
+def test_the_class_of_one_exercise_is_not_guessed_in_another():
+    one = "class A:\n    def f(self): pass\n\ndef g(x): x.f()\n"
+    files = {"tests/solutions/a.py": one, "tests/solutions/b.py": "def h(x): x.f()\n"}
+    made = program(files)
+    assert used(made, "tests/solutions/a.py", "def g") == ["g", "A.f"]
+    assert used(made, "tests/solutions/b.py", "def h") == ["h"]
+
+
 def test_an_attribute_that_two_classes_define_is_not_guessed():
     one = "class A:\n    def f(self): pass\n\nclass B:\n    def f(self): pass\n"
     made = program({"microgpt/a.py": f"{one}\ndef g(x):\n    return x.f()\n"})
@@ -286,6 +315,8 @@ def test_columns_count_characters_not_bytes(small):
         text = texts[use.path][use.line - 1][use.column : use.column + use.length]
         assert text in (use.name.name, "size")
     assert len(found(small, "microgpt/uses.py", "π =")) == 3
+    made = program({"microgpt/a.py": 'x = "é", "é"; x = x, x\n'})
+    assert [use.column for use in made.uses] == [0, 14, 18, 21]
 
 
 def test_an_attribute_on_a_line_of_its_own_and_names_in_f_strings_are_found(small):
