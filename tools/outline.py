@@ -78,7 +78,7 @@ def phrase(tree, defines, lines, titled):
     found = {whole: node for whole, node in defines if node.lineno in lines}
     outer = [whole for whole in found if whole.rpartition(".")[0] not in found]
     speaker = found[outer[0]] if len(outer) == 1 else None
-    if titled and tree.body and tree.body[0].lineno in lines:
+    if titled and ast.get_docstring(tree) and tree.body[0].lineno in lines:
         speaker = tree
     if sentence := first_sentence(speaker):
         return sentence
