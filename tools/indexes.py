@@ -1,24 +1,24 @@
-"""Indexes: of the book's blocks, and of the names that its program defines.
+"""Indexes: of the blocks, of the names in the program, and of the program's lines.
 
-`python -m tools.indexes` writes docs/blocks.md and docs/identifiers.md; `--check`
-only compares them with the book.
+`python -m tools.indexes` writes docs/blocks.md, docs/identifiers.md and
+docs/program.md; `--check` only compares them with the book.
 """
 
 import argparse
 import sys
 from collections import defaultdict
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from tools import names, stage, tangle
+from tools import contents, listing, names, stage, tangle
 from tools.tangle import Problem
 
 BLOCKS = """# Index of blocks
 
-All {count} blocks of the program by their ids, each with its chapter and with the
+All {count} blocks of the program by their ids, each with its section and with the
 place where its lines stand in the finished program. A block that a later one
 replaced is part of the earlier stages.
 
-| Block | Chapter | Place |
+| Block | Section | Place |
 |---|---|---|
 """
 IDENTIFIERS = """# Index of identifiers
@@ -32,17 +32,15 @@ method or field counts as used where it is clear of which class it is.
 """
 
 
+PROGRAM = """# The whole program
+
+The finished package, file by file, in the order in which the book begins them. The
+number before a line leads to the block that the line is from, and so to the paragraph
+that explains it.
+"""
+
+
 # Blocks
-
-
-def titles(book):
-    """The title of every page: {path: its first heading}."""
-    found = {}
-    for page in stage.names(book):
-        text = tangle.decode((book / f"{page}.md").read_bytes())
-        first = next((s for s in text.split("\n") if s.startswith("# ")), f"# {page}")
-        found[f"{book.name}/{page}.md"] = first[2:].split("{")[0].strip()
-    return found
 
 
 def link(block, folder):
@@ -50,33 +48,50 @@ def link(block, folder):
     return f"[`{block.id}`]({block.path.removeprefix(f'{folder}/')}#{block.id})"
 
 
-def block_index(book=stage.BOOK):
-    """The text of docs/blocks.md."""
-    whole = stage.read(book)
-    places, files, problems = tangle.tangle(whole)
+def finished(book):
+    """The book's contents, the places of its blocks, and the files they make."""
+    places, files, problems = tangle.tangle(stage.read(book))
     if problems:
         raise stage.RunError("\n".join(map(str, problems)))
-    spans = {}
-    for file in files:
-        for id, _, _, first, count in file.segments:
-            start = spans.get(id, (file.path, first))[1]
-            spans[id] = file.path, start, first + count - 1
-    title, folder = titles(book), whole.folder
-    blocks = [block for block in whole.blocks if block.tangled]
+    return contents.of_book(book), places, files
+
+
+def block_index(book=stage.BOOK):
+    """The text of docs/blocks.md."""
+    found, places, _ = finished(book)
+    folder = found.book.folder
+    blocks = [block for block in found.book.blocks if block.tangled]
     rows = []
     for block in sorted(blocks, key=lambda block: block.id):
         live = places[block.id].block
-        if block.id in spans:
-            path, first, last = spans[block.id]
-            lines = f"line {first}" if first == last else f"lines {first}–{last}"
-            place = f"`{path}`, {lines}"
+        if block.id in listing.view(found).spans:
+            place = "`{}`, {}".format(*listing.place(found, block).split(", ", 1))
+        elif live.id == block.id:
+            place = "no longer used"
         else:
-            replaced = f"replaced by {link(live, folder)}"
-            place = "no longer used" if live is block else replaced
-        page = block.path.removeprefix(f"{folder}/")
-        chapter = f"[{title[block.path]}]({page})"
-        rows.append(f"| {link(block, folder)} | {chapter} | {place} |\n")
+            place = f"replaced by {link(live, folder)}"
+        at = found.section(found.things["block", block.id])
+        section = f"[{at.number} {at.title}]({at.page}{at.anchor})".replace("[ ", "[")
+        rows.append(f"| {link(block, folder)} | {section} | {place} |\n")
     return BLOCKS.format(count=len(rows)) + "".join(rows)
+
+
+# The program
+
+
+def program(book=stage.BOOK):
+    """The text of docs/program.md: a place for each file, which the site fills."""
+    blocks, _, files = finished(book)
+    made = {file.path for file in files}
+    begun = (b.target for b in blocks.book.blocks if b.kind == "file")
+    inside = f"{names.PACKAGE}/"
+    paths = [p for p in dict.fromkeys(begun) if p in made and p.startswith(inside)]
+    return PROGRAM + "".join(
+        f"\n## `{path}` {{#program-{PurePosixPath(path).stem.strip('_')}}}\n\n"
+        f"[`{path}`](../{path})\n"
+        for path in paths
+        if path.endswith(".py")
+    )
 
 
 # Identifiers
@@ -94,15 +109,12 @@ def identifiers(files):
 
 def identifier_index(book=stage.BOOK):
     """The text of docs/identifiers.md."""
-    whole = stage.read(book)
-    _, files, problems = tangle.tangle(whole)
-    if problems:
-        raise stage.RunError("\n".join(map(str, problems)))
-    ids, folder = whole.ids, whole.folder
-    order = {block.id: n for n, block in enumerate(whole.blocks)}
+    found, _, files = finished(book)
+    ids, folder = found.book.ids, found.book.folder
+    order = {block.id: n for n, block in enumerate(found.book.blocks)}
     rows = []
-    found = identifiers(files)
-    for name, users in sorted(found, key=lambda pair: alphabetical(pair[0])):
+    every = identifiers(files)
+    for name, users in sorted(every, key=lambda pair: alphabetical(pair[0])):
         users = sorted(users, key=order.get)
         links = ", ".join(link(ids[id], folder) for id in users) or "–"
         where = link(ids[name.block], folder)
@@ -122,6 +134,7 @@ def texts(book=stage.BOOK):
     return {
         "blocks.md": block_index(book),
         "identifiers.md": identifier_index(book),
+        "program.md": program(book),
     }
 
 

@@ -76,7 +76,7 @@ def view_of(found, block):
 
 
 def place(found, block):
-    """In which lines of which file a block stands: of the finished program, if it can."""
+    """In which lines of which file a block stands; of the finished program, if any."""
     it = view_of(found, block)
     path, first, last = it.spans[block.id]
     text = f"{path}, lines {first}–{last}" if last > first else f"{path}, line {last}"
@@ -240,7 +240,7 @@ class Listing:
         ).tail = "\n"
 
     def line(self, line, tokens, links, own):
-        """Append the tokens of a line; links, {column: (length, Name)}, lead from it."""
+        """Append the tokens of a line; its links are {column: (length, Name)}."""
         at = 0
         for css, text in tokens:
             ends = sorted(
@@ -285,7 +285,7 @@ class Listing:
                 self.line(line, tokens, links, id)
 
     def outline(self, root, number):
-        """What the package defines as of a chapter: its files, and the names in each."""
+        """What the package defines as of a chapter, file by file."""
         shown = outline.outline(view(self.found, self.page).program)
         if not shown:
             return

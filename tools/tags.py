@@ -127,7 +127,7 @@ def releases(folder):
 
 
 def last_change(history, sha256):
-    """The (version, date) since which a block's code is as it is; None: not released."""
+    """The (version, date) since which code is as it is; None if it is not released."""
     if history and history[-1][2] == sha256:
         return history[-1][:2]
     return None
