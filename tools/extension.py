@@ -285,7 +285,8 @@ class End(Step):
             key = things[heading.get("id")]
             name = f"Cite {self.page.found.things[key].name}"
             address = self.page.cite_address(key)
-            put(heading, "a", None, "cite", href=address, **{"aria-label": name})
+            link = {"class": "cite", "href": address, "aria-label": name}
+            heading.insert(len(heading) - 1, etree.Element("a", link))  # before the ¶
         if self.page.number.isdecimal() and self.page.number != "0":
             self.progress(root)
             self.outline(root)
@@ -316,7 +317,9 @@ class End(Step):
             for key, thing in page.things().items()
             if key in ledger.tags
         }
-        data = {"site": page.site.site_url or "" if page.site else "", "texts": data}
+        top = posixpath.relpath(".", posixpath.dirname(page.name) or ".") + "/"
+        site = page.site.site_url if page.site else ""
+        data = {"site": site or "", "root": top, "texts": data}
         text = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
         script = f'<script type="application/json" id="citations">{text}</script>'
         etree.SubElement(root, "div", hidden="").text = self.md.htmlStash.store(script)
