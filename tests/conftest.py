@@ -1,10 +1,11 @@
-"""What the tests share: the stages of the book, and the reader's answers."""
+"""What the tests share: the stages of the book, its site, and the reader's answers."""
 
 import importlib.util
 import sys
 from pathlib import Path
 
 import pytest
+import website
 
 from tools import stage as stages
 
@@ -27,6 +28,22 @@ def full(pytestconfig):
 def stage():
     """stage(chapter): the folder of the program as of the end of a chapter."""
     return stages.stage
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, worker_id):
+    """The whole site, built once, by whichever process of the tests comes first."""
+    website.require()
+    shared = tmp_path_factory.getbasetemp()
+    if worker_id != "master":  # one of several processes, each with its own folder
+        shared = shared.parent
+    log = shared / "site.log"
+    with stages.lock(log):
+        if not log.exists():
+            run = website.build(shared / "site", ROOT / "mkdocs.yml")
+            assert run.returncode == 0, run.stdout + run.stderr
+            log.write_text(run.stderr, "utf-8")
+    return website.Site(shared / "site", log.read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
