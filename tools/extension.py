@@ -40,6 +40,8 @@ class Page:
 
     def __init__(self, md):
         self.name, self.folder, self.files, self.site = "", Path("docs"), None, None
+        if "mkdocstrings_ids" in md.treeprocessors:  # a docstring on some page
+            return
         if "relpath" in md.treeprocessors:  # MkDocs
             it = md.treeprocessors["relpath"]
             self.name, self.folder = it.file.src_uri, Path(it.file.src_dir)
