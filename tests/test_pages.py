@@ -19,18 +19,17 @@ STILL = "*, ::before, ::after { transition: none !important }"
 # millisecond. HIDE leaves one of each look; with --full all of them are tested.
 HIDE = """() => {
   const seen = new Set();
-  const looks = [...document.querySelectorAll(".line, .line > *, .katex-html")].map(it => {
-    const style = getComputedStyle(it);
-    return [it, [it.tagName, it.className, it.parentElement.className,
-                 style.color, style.backgroundColor].join()];
-  });
-  for (const [it, look] of looks) {
-    it.style.visibility = seen.has(look) ? "hidden" : "visible";
-    seen.add(look);
+  const look = it => {
+    const {color, backgroundColor} = getComputedStyle(it);
+    const classes = [it.className, it.parentElement.className];
+    return [it, [it.tagName, ...classes, color, backgroundColor].join()];
+  };
+  const all = document.querySelectorAll(".line, .line > *, .katex-html");
+  for (const [it, its] of [...all].map(look)) {
+    it.style.visibility = seen.has(its) ? "hidden" : "visible";
+    seen.add(its);
   }
 }"""
-    "*, ::before, ::after { transition: none !important; animation: none !important }"
-)
 
 
 @pytest.fixture(scope="module")
