@@ -4,6 +4,7 @@ import gzip
 import io
 import os
 import shutil
+import sys
 import threading
 from contextlib import contextmanager
 from functools import cache, partial
@@ -15,6 +16,9 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 NPM = ROOT / "build" / "npm" / "node_modules"  # .ci/run fills it
 
+DESKTOP = {"width": 1440, "height": 900}
+PHONE = {"width": 390, "height": 844}
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = [
     "--no-sandbox",
@@ -44,9 +48,55 @@ def chromium() -> str:
     return found
 
 
+@contextmanager
+def launched(*flags: str):
+    """Chromium, driven by Playwright."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("playwright", "pip install -e '.[test]'")
+    with sync_playwright() as playwright:
+        options = {"executable_path": chromium(), "args": [*FLAGS, *flags]}
+        browser = playwright.chromium.launch(**options)
+        yield browser
+        browser.close()
+
+
+def visitor(browser, **settings):
+    """A reader who was never here: no cache, no storage; may use the clipboard."""
+    calm = {"reduced_motion": "reduce", "permissions": CLIPBOARD}
+    context = browser.new_context(**{"viewport": DESKTOP, **calm, **settings})
+    context.set_default_timeout(15_000)
+    return context
+
+
+def paint(page, scheme: str) -> None:
+    """Show a page by day, "light", or by night, "dark"."""
+    page.emulate_media(color_scheme=scheme)
+    name = {"light": "default", "dark": "slate"}[scheme]
+    switch = f"document.querySelector('input[data-md-color-scheme={name}]')?.click()"
+    page.evaluate(switch)
+
+
+def axe(page, *rules: str) -> list[str]:
+    """What axe-core finds wrong, by all its rules or by those named."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(package("axe-core/axe.min.js").read_text("utf-8"))
+    options = {"resultTypes": ["violations"]} | ({"runOnly": rules} if rules else {})
+    return page.evaluate(
+        """async options => (await axe.run(options)).violations.flatMap(
+          rule => rule.nodes.slice(0, 5).map(
+            node => `${rule.id}: ${node.target.join(" ")}: ${node.html.slice(0, 99)}`
+          )
+        )""",
+        options,
+    )
+
+
 def program(name: str, remedy: str) -> str:
-    """The path of a program on the PATH; the test is skipped where there is none."""
-    found = shutil.which(name)
+    """The path of a program that pip installs; without it the test is skipped."""
+    beside = Path(sys.executable).parent  # where pip puts programs
+    found = shutil.which(name, path=f"{beside}{os.pathsep}{os.environ['PATH']}")
     if not found:
         missing(name, remedy)
     return found

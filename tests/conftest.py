@@ -4,6 +4,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
+import browser
 import pytest
 import website
 
@@ -44,6 +45,36 @@ def site(tmp_path_factory, worker_id):
             assert run.returncode == 0, run.stdout + run.stderr
             log.write_text(run.stderr, "utf-8")
     return website.Site(shared / "site", log.read_text("utf-8"))
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """Where a web server of the tests shows the site: http://127.0.0.1:40123/."""
+    with browser.served(site.folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The browser."""
+    with browser.launched() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def visit(chromium, address):
+    """visit("values.html"): the page, opened by somebody new to the site."""
+    contexts = []
+
+    def visit(name, **settings):
+        contexts.append(browser.visitor(chromium, **settings))
+        page = contexts[-1].new_page()
+        page.goto(address + name)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture(scope="module")
