@@ -5,14 +5,12 @@ ledger of tags.
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import jinja2
-import yaml
 
-from tools import listing, tags
+from tools import edition, listing, tags
 
 TEMPLATE = Path(__file__).parent / "theme" / "tag.html"
 ROOT = "{root}"  # stands for the site's address in a text
@@ -35,25 +33,6 @@ TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
 }
-
-
-@dataclass(frozen=True)
-class Edition:
-    """The book as CITATION.cff describes it; date as 2026-11-21."""
-
-    title: str
-    authors: str
-    version: str
-    date: str
-
-
-@cache
-def edition(root):
-    """The edition whose CITATION.cff stands in a folder."""
-    data = yaml.safe_load(Path(root, "CITATION.cff").read_text("utf-8"))
-    authors = " and ".join(author["name"] for author in data["authors"])
-    date = str(data["date-released"])
-    return Edition(data["title"], authors, str(data["version"]), date)
 
 
 def path(tag):
@@ -118,7 +97,7 @@ def template():
 def pages(folder, found, root):
     """The pages of all tags: {their path: HTML}; root is the site's address or ""."""
     ledger, past = tags.read(folder), tags.releases(folder)
-    it = edition(Path(folder).parent)
+    it = edition.read(Path(folder).parent)
     made = {}
     for tag, key in ledger.things.items():
         thing, retired = found.things.get(key), ledger.retired.get(tag)

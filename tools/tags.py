@@ -199,9 +199,9 @@ def main(argv=None):
     if options.retire:
         return stage.finish(lambda: retire(book, *options.retire))
     if options.release:
-        from tools import cite
+        from tools import edition  # which needs PyYAML; the rest of this does not
 
-        it = cite.edition(book.parent)
+        it = edition.read(book.parent)
         return stage.finish(lambda: release(book, it.version, it.date))
     return stage.finish(lambda: assign(book))
 
