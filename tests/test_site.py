@@ -1,14 +1,8 @@
 """The website: it builds without a warning and shows the blocks that tangle reads."""
 
-import importlib.util
-import json
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-import browser
 import pytest
 import website
 
@@ -119,107 +113,3 @@ def test_no_mathematics_is_left_for_the_reader_s_browser(site):
     for path in site.folder.rglob("*.html"):
         text = path.read_text("utf-8")
         assert not re.search(r'class="arithmatex">\s*\\[(\[]', text), path.name
-
-
-@pytest.fixture
-def small_book(tmp_path):
-    """Build a book of one page with this site's settings; return what was said."""
-
-    def build(text: str, **files: str):
-        docs = tmp_path / "docs"
-        docs.mkdir()
-        (docs / "index.md").write_text(text, "utf-8")
-        config = tmp_path / "mkdocs.yml"
-        config.write_text(
-            "site_name: small\ntheme: {name: null, custom_dir: theme}\nplugins: []\n"
-            f"markdown_extensions: {EXTENSIONS}\n"
-        )
-        (tmp_path / "theme").mkdir()
-        (tmp_path / "theme/main.html").write_text("{{ page.content }}")
-        run = website.build(tmp_path / "site", config)
-        page = tmp_path / "site/index.html"
-        return run, page.read_text("utf-8") if page.exists() else ""
-
-    return build
-
-
-EXTENSIONS = (
-    "[attr_list, md_in_html, tables, pymdownx.superfences, pymdownx.highlight,"
-    " {pymdownx.arithmatex: {generic: true}}, "
-    "'tools.extension:Book']"
-)
-
-
-def test_broken_tex_stops_the_build_and_names_the_page(small_book):
-    run, _ = small_book("# A\n\nThe mean is $\\frac{1}{n$.\n")
-    assert run.returncode != 0
-    assert "index.md" in run.stderr
-    assert "\\frac{1}{n" in run.stderr
-
-
-def test_tex_becomes_html_and_mathml(small_book):
-    run, page = small_book("# A\n\nHere $x^2$, and\n\n$$\n\\sum_i x_i\n$$\n")
-    assert run.returncode == 0, run.stderr
-    assert page.count('class="katex"') == 2
-    assert page.count("<math") == 2
-    assert page.count("katex-display") == 1
-
-
-def test_a_missing_figure_stops_the_build_and_names_the_page(small_book):
-    run, _ = small_book('# A\n\n![a curve](figures/gone.svg "A curve.")\n')
-    assert run.returncode != 0
-    assert "index.md" in run.stderr
-    assert "figures/gone.svg" in run.stderr
-
-
-def test_a_fence_inside_an_answer_is_highlighted(small_book):
-    run, page = small_book(
-        '# A\n\n<details markdown="1">\n<summary>Which?</summary>\n\n'
-        "This *one*:\n\n```python {.example}\nx = 1\n```\n\n</details>\n"
-    )
-    assert run.returncode == 0, run.stderr
-    answer = page[page.index("<details") : page.index("</details>")]
-    assert "<em>one</em>" in answer
-    assert 'class="highlight' in answer
-    assert "```" not in page
-
-
-# The whole site, by tools of others
-
-
-def test_every_link_and_every_fragment_leads_somewhere(site):
-    lychee = browser.program("lychee", "pip install -e '.[test]'")
-    command = [lychee, "--offline", "--include-fragments", "--no-progress"]
-    command += ["--format", "json", "--index-files", "index.html"]
-    command += ["--root-dir", str(site.folder), f"{site.folder}/**/*.html"]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    result = json.loads(run.stdout)
-    broken = [
-        f"{Path(page).relative_to(site.folder)}: {link['url']}"
-        for page, links in (result["error_map"] | result["timeout_map"]).items()
-        for link in links
-    ]
-    assert not broken
-    assert result["successful"] > 1000
-    assert run.returncode == 0, run.stderr
-
-
-def test_zensical_builds_the_same_blocks_from_the_same_settings(site, tmp_path):
-    if importlib.util.find_spec("zensical") is None:
-        browser.missing("zensical", "pip install -e '.[test]'")
-    for name in ("docs", "tools", "microgpt"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    for name in ("mkdocs.yml", "CITATION.cff", ".tangle.json"):
-        shutil.copy(ROOT / name, tmp_path)
-    run = subprocess.run(
-        [sys.executable, "-m", "zensical", "build"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
-    for name, page in site.pages.items():
-        if page.blocks:
-            other = website.Page((tmp_path / "site" / name).read_text("utf-8"))
-            assert other.blocks == page.blocks, name
