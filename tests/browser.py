@@ -49,17 +49,23 @@ def chromium() -> str:
 
 
 @contextmanager
-def launched(*flags: str):
-    """Chromium, driven by Playwright."""
+def driver():
+    """Playwright, which can run once in a process."""
     try:
         from playwright.sync_api import sync_playwright
     except ImportError:
         missing("playwright", "pip install -e '.[test]'")
     with sync_playwright() as playwright:
-        options = {"executable_path": chromium(), "args": [*FLAGS, *flags]}
-        browser = playwright.chromium.launch(**options)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@contextmanager
+def launched(playwright, *flags: str):
+    """Chromium, driven by Playwright."""
+    options = {"executable_path": chromium(), "args": [*FLAGS, *flags]}
+    browser = playwright.chromium.launch(**options)
+    yield browser
+    browser.close()
 
 
 def visitor(browser, **settings):

@@ -63,9 +63,16 @@ def address(site):
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def playwright():
+    """What drives the browser."""
+    with browser.driver() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright):
     """The browser."""
-    with browser.launched() as chromium:
+    with browser.launched(playwright) as chromium:
         yield chromium
 
 

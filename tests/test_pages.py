@@ -13,7 +13,10 @@ KINDS = ["chapter", "section", "exercise", "block", "figure"]
 
 COLOUR = ["color-contrast", "link-in-text-block"]  # the rules that look at colours
 WIDTHS = [browser.DESKTOP["width"], browser.PHONE["width"]]
-STILL = "*, ::before, ::after { transition: none !important }"
+STILL = """*, ::before, ::after {
+  content-visibility: visible !important;
+  transition: none !important;
+}"""
 
 # A chapter has thousands of words of code, in some fifty looks, and each costs axe a
 # millisecond. HIDE leaves one of each look; with --full all of them are tested.

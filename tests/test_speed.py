@@ -13,6 +13,8 @@ from tools import tangle
 
 WANTED = {"performance": 0.95, "accessibility": 1, "best-practices": 1}
 TRIES = 3  # a busy machine makes a run slower, none makes it faster
+PHONE = 440  # the speed of a phone, by Lighthouse's own measure: its factor of 4 is
+# meant for a machine of 1,500 to 2,000, so a slower one is slowed down less
 MOST = 250_000  # bytes, compressed
 
 
@@ -31,39 +33,45 @@ def free_port():
         return it.getsockname()[1]
 
 
-def lighthouse(url, port, report):
-    """The scores of a page on Lighthouse's slow phone, and what lost it points."""
+def lighthouse(url, port, report, factor):
+    """What Lighthouse says of a page on a phone, factor times slower than this machine."""
     command = ["node", str(browser.package("lighthouse/cli/index.js")), url, "--quiet"]
     command += ["--output=json", f"--output-path={report}", f"--port={port}"]
     command += [f"--only-categories={','.join(WANTED)}"]
+    command += [f"--throttling.cpuSlowdownMultiplier={factor:.2f}"]
     run = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr
-    result = json.loads(report.read_text("utf-8"))
-    scores = {name: it["score"] for name, it in result["categories"].items()}
-    lost = [
+    return json.loads(report.read_text("utf-8"))
+
+
+def lost(result):
+    """The audits that are not content, a line each."""
+    return [
         f"{it['id']} {it['score']} {it.get('displayValue', '')}"
         for it in result["audits"].values()
         if it["score"] is not None and it["score"] < 1
     ]
-    return scores, [
-        f"speed of this machine {result['environment']['benchmarkIndex']}",
-        *lost,
-    ]
 
 
 @pytest.mark.alone
-def test_lighthouse_is_content_with_the_longest_chapter(address, longest, tmp_path):
+def test_lighthouse_is_content_with_the_longest_chapter(
+    playwright, address, longest, tmp_path
+):
     browser.program("node", "install Node.js 20 (Debian: apt-get install nodejs npm)")
-    port = free_port()
-    with browser.launched(f"--remote-debugging-port={port}") as chromium:
+    port, factor, report = free_port(), 4, tmp_path / "report.json"
+    with browser.launched(playwright, f"--remote-debugging-port={port}") as chromium:
         page = browser.visitor(chromium).new_page()  # a browser that is awake
         page.goto(address + "404.html")
         page.screenshot()
         for _ in range(TRIES):
-            scores, lost = lighthouse(address + longest, port, tmp_path / "report.json")
+            result = lighthouse(address + longest, port, report, factor)
+            scores = {name: it["score"] for name, it in result["categories"].items()}
             if all(scores[name] >= least for name, least in WANTED.items()):
                 return
-    pytest.fail("\n".join([longest, str(scores), *lost]), pytrace=False)
+            speed = result["environment"]["benchmarkIndex"]
+            factor = min(4, max(1, speed / PHONE))
+    told = [longest, str(scores), f"this machine's speed: {speed}", *lost(result)]
+    pytest.fail("\n".join(told), pytrace=False)
 
 
 def test_the_first_visit_to_the_longest_chapter_loads_under_250_kb(

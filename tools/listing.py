@@ -180,7 +180,7 @@ class Listing:
 
     def code(self, figure, block, whole, lines):
         """The lines of a block, each an element of its own."""
-        parent = code_element(figure)
+        parent = code_element(figure, len(lines))
         slots = {line - block.start: name for line, name in block.slots()}
         tokens = {b.id: tokens_of(b.lang, b.lines) for _, b, _ in lines}
         for mark, source, index in lines:
@@ -243,8 +243,8 @@ class Listing:
         figure.clear()
         figure.tag = "figure"
         figure.set("class", "block whole")
-        parent = code_element(figure)
         lines = file.text.split("\n")[:-1]
+        parent = code_element(figure, len(lines))
         for number, tokens in enumerate(tokens_of("python", lines), 1):
             id = tangle.where(file.segments, number)[2]
             block = self.found.book.ids[id]
@@ -316,9 +316,9 @@ def plain(block):
     return [("", block, index) for index in range(len(block.lines))]
 
 
-def code_element(figure):
-    """The element of a figure that takes lines of code."""
-    outer = put(figure, "div", None, "highlight")
+def code_element(figure, count):
+    """The element of a figure that takes so many lines of code."""
+    outer = put(figure, "div", None, "highlight", style=f"--lines: {count}")
     pre = put(outer, "pre", None, tabindex="0")
     # The span hides the code from Material, whose script measures every "pre > code".
     return put(put(pre, "span", None), "code", None)
