@@ -34,7 +34,7 @@ def free_port():
 
 
 def lighthouse(url, port, report, factor):
-    """What Lighthouse says of a page on a phone, factor times slower than this machine."""
+    """What Lighthouse says of a page on a phone, so many times slower than this."""
     command = ["node", str(browser.package("lighthouse/cli/index.js")), url, "--quiet"]
     command += ["--output=json", f"--output-path={report}", f"--port={port}"]
     command += [f"--only-categories={','.join(WANTED)}"]
