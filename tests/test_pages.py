@@ -108,6 +108,7 @@ def test_a_page_reports_no_error(page):
 @pytest.mark.parametrize("width", WIDTHS)
 def test_axe_finds_nothing_wrong_with_a_page(page, width, full):
     page.set_viewport_size({"width": width, "height": 900})
+    page.wait_for_timeout(300)  # assets/book.js looks what scrolls now
     if not full:
         page.evaluate(HIDE)
     browser.paint(page, "light")
@@ -122,6 +123,7 @@ def test_axe_finds_nothing_wrong_with_the_page_of_a_tag(reader, address, kind):
     page = opened(reader, f"{address}t/{tag_of(kind)}/index.html")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(300)
         for scheme in ("light", "dark"):
             browser.paint(page, scheme)
             assert not browser.axe(page)

@@ -38,9 +38,11 @@
 
   // --- Formulas and tables that scroll sideways, and only they, are stops of the Tab key
 
+  const SCROLLS = "div.arithmatex, .md-typeset__scrollwrap, :not(.block) > .highlight > pre";
+
   const stops = () => {
     const wide = (it) => it.scrollWidth > it.clientWidth;
-    const all = [...document.querySelectorAll("div.arithmatex, .md-typeset__scrollwrap")];
+    const all = [...document.querySelectorAll(SCROLLS)];
     const found = all.map(wide); // first look at all, then change them: one layout
     all.forEach((it, n) => (found[n] ? (it.tabIndex = 0) : it.removeAttribute("tabindex")));
   };
