@@ -226,7 +226,7 @@ class Listing:
             cuts = [0, *sorted(n for n in inside if 0 < n < len(text)), len(text)]
             for start, end in pairwise(cuts):  # a name may begin late: @dataclass
                 length, name = links.get(at + start, (0, None))
-                if name and name.block != own:
+                if start < end and name and name.block != own:
                     href = self.href(self.found.book.ids[name.block])
                     put(line, "a", text[start : start + length], css, href=href)
                     start += length
