@@ -27,6 +27,7 @@ try:
     from bs4 import BeautifulSoup  # noqa: F401, for the message
     from mkdocs.utils.yaml import yaml_load
     from weasyprint import CSS, HTML
+    from weasyprint.text.fonts import FontConfiguration
 
     from tools.volume import Fault, Volume, read_pages
 except ImportError as error:
@@ -101,9 +102,12 @@ def write_pdf(volume, path, progress):
     """Set a volume and write it. Raises Fault if WeasyPrint finds anything wrong."""
     progress.show("Joining the pages")
     html = HTML(string=volume.html(), base_url=str(path.parent))
-    sheets = [CSS(filename=sheet) for sheet in SHEETS]
+    fonts = FontConfiguration()
+    sheets = [CSS(filename=sheet, font_config=fonts) for sheet in SHEETS]
     with replaced(path) as temporary:
-        html.write_pdf(temporary, stylesheets=sheets, pdf_variant="pdf/ua-1")
+        html.write_pdf(
+            temporary, stylesheets=sheets, font_config=fonts, pdf_variant="pdf/ua-1"
+        )
         if progress.complaints:
             raise Fault("\n".join(dict.fromkeys(progress.complaints)))
 

@@ -22,7 +22,7 @@ SCREEN_ONLY += ", script, style, template, .sidenote-ref, .footnote-backref"
 # Pygments' classes that the print gives no look of their own: half of all elements.
 PLAIN = re.compile(r'<span class="(?:n|p|o|w|nn|nc|nf|fm|si|bp|nb|go|gp)">([^<]*)</span>')
 COLUMNS = 76  # so many columns of code fit into a line of print
-LONG = 30  # lines: a block with more may be broken over two pages
+LONG = 14  # lines: a block with more may be broken over two pages
 PROMPT = re.compile(r"(?:>>> |\.\.\. )?\s*")
 VARIABLE = re.compile(r"var\((--[\w-]+),([^()]*)\)")
 SVG_SCALE = 0.55  # points of print for a unit of a drawing
@@ -66,7 +66,8 @@ class Volume:
         """The document. Raises Fault for a link that leads nowhere."""
         for page in self.pages:
             prepare(page, self)
-        known = {tag["id"] for page in self.pages for tag in page.article.select("[id]")}
+        known = {page.anchor for page in self.pages} | {"contents"}
+        known |= {tag["id"] for page in self.pages for tag in page.article.select("[id]")}
         for page in self.pages:
             link(page, known, self.address)
         chapters = "\n".join(map(chapter, self.pages))
@@ -247,7 +248,7 @@ def set_lines(code: Tag) -> None:
         lines = code.decode_contents().rstrip("\n").split("\n")
         spans = "\n".join(f'<span class="line">{line}</span>' for line in lines)
         code.clear()
-        code.append(parse(spans))
+        code.extend(list(parse(f"<pre>{spans}</pre>").pre.contents))
     lines = code.select(".line")
     for line in lines:
         text = line.get_text().rstrip("\n")
@@ -286,7 +287,7 @@ def link(page: Page, known: set[str], address: str) -> None:
             continue
         path, _, fragment = href.partition("#")
         file = normpath(join(dirname(page.file), path)) if path else page.file
-        target = anchor(file, fragment)
+        target = "contents" if fragment == "contents" else anchor(file, fragment)
         if target in known:
             tag["href"] = f"#{target}"
             if file != page.file:
