@@ -1,138 +1,227 @@
 """The one Markdown extension that renders this book.
 
-It turns the blocks that tools/tangle.py reads into captioned figures to link to,
-TeX into KaTeX's HTML, and a picture that stands alone, `![what it shows](x.svg
-"caption")`, into inline SVG, whose colours then follow the page's. Whatever is
-wrong stops the build and names the page.
+It turns the blocks that tools/tangle.py reads into listings, numbers the sections,
+gives each thing the link to its tag, sets TeX with KaTeX, puts drawings inline and
+footnotes beside the text. What is wrong stops a strict build, with file and line.
 """
 
 import json
+import logging
 import posixpath
 import re
 import xml.etree.ElementTree as etree
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 
 import quickjs
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import get_lexer_by_name
 
-from tools import tangle
+from tools import cite, contents, tags, tangle
+from tools.listing import LISTING, Listing, put
+from tools.tangle import Problem
 
 try:
     from mkdocs.exceptions import BuildError
+    from mkdocs.structure.files import File
 except ImportError:  # another site builder
-    BuildError = RuntimeError
+    BuildError, File = RuntimeError, None
 
+log = logging.getLogger("mkdocs.book")  # a strict build fails for its warnings
 KATEX = Path(__file__).parent / "katex" / "katex.min.js"
 MARK = "\ue000{}\ue000"  # stands for a block; no text has these private characters
+HIDDEN_FROM_SEARCH = 'class="katex-html" data-search-exclude'
 SOURCE = re.compile(r"<!--=.*?-->", re.S)
-PICTURE = re.compile(r'!\[([^\]]*)\]\(([^\s)]+\.svg)(?:\s+"(.*)")?\)', re.S)
 
 
-def page_of(md):
-    """A page's path in the book and the book's folder; of a docstring, no path."""
-    if "relpath" not in md.treeprocessors:
-        return "", Path("docs")
-    file = md.treeprocessors["relpath"].file
-    return file.src_uri, Path(file.src_dir)
+class Page:
+    """The page that is being rendered; name is its file, "" for a docstring."""
 
+    def __init__(self, md):
+        self.name, self.folder, self.files, self.site = "", Path("docs"), None, None
+        if "relpath" in md.treeprocessors:  # MkDocs
+            it = md.treeprocessors["relpath"]
+            self.name, self.folder = it.file.src_uri, Path(it.file.src_dir)
+            self.files, self.site = it.files, it.config
+        elif "rendering_context" in md.preprocessors:  # Zensical
+            self.name = md.preprocessors["rendering_context"].page.path
+        if self.name:
+            self.found = contents.of_book(self.folder)
+            self.path = f"{self.found.book.folder}/{self.name}"
+            self.ledger = tags.read(self.folder)
+            self.tagged = Path(self.folder, tags.LEDGER).exists()
+            self.number = self.found.numbers.get(self.name, "")
 
-@lru_cache(maxsize=1)
-def landmarks(folder, stamp):
-    """Where each block, slot and file of the program stands in the book."""
-    found = {}
-    for block in tangle.read_book(folder).blocks:
-        if block.id:
-            address = f"{block.path.removeprefix(folder.name + '/')}#{block.id}"
-            found[block.id] = address
-            found |= {f"into {slot}": address for _, slot in block.slots()}
-            if block.kind == "file":
-                found.setdefault(f"file {block.target}", address)
-    return found
+    def things(self):
+        """What can be cited on this page: {(kind, id): thing}."""
+        found = self.found.things.items()
+        return {key: thing for key, thing in found if thing.page == self.name}
+
+    def cite_address(self, key):
+        """The address of the page of a thing's tag, seen from here; "" without one."""
+        tag = self.ledger.tags.get(key)
+        here = posixpath.dirname(self.name) or "."
+        return posixpath.relpath(cite.path(tag), here) if tag else ""
+
+    def line_of(self, text):
+        """The line of the page's source in which a text begins."""
+        source = Path(self.folder, self.name).read_text("utf-8")
+        return source.count("\n", 0, max(source.find(text), 0)) + 1
+
+    def refuse(self, text, what, remedy):
+        raise BuildError(str(Problem(self.path, self.line_of(text), what, remedy)))
 
 
 @cache
-def katex():
-    engine = quickjs.Context()
-    engine.eval(KATEX.read_text("utf-8"))
-    return engine
+def whole_program(found):
+    """Whatever is wrong with the blocks of the book, in a text."""
+    return "\n".join(map(str, tangle.tangle(found.book)[2]))
 
 
-class TakeBlocks(Preprocessor):
-    """Replace each block by a mark before superfences sees it."""
+class Begin(Preprocessor):
+    """Note which page it is, tell what is wrong with it, and take its blocks out."""
 
     def run(self, lines):
-        page, _ = page_of(self.md)
-        blocks, problems = tangle.parse("\n".join(lines), page) if page else ([], [])
-        if problems := list(problems):
-            raise BuildError("\n".join(map(str, problems)))
-        self.md.book_blocks = [block for block in blocks if block.kind != "plain"]
+        page = self.md.book_page = Page(self.md)
+        self.md.book_blocks = []
+        if not page.name:
+            return lines
+        if problems := whole_program(page.found):
+            raise BuildError(problems)
+        for problem in tags.check(page.folder) if page.tagged else page.found.problems:
+            if (
+                problem.path == page.path
+                or page.name == "index.md"
+                and (problem.path.endswith(tags.LEDGER))
+            ):
+                log.warning(problem)
+        self.publish(page)
+        return self.without_blocks(lines, page)
+
+    def publish(self, page):
+        """Add the pages of the tags to the site's files, once a build."""
+        if (
+            page.tagged
+            and page.files
+            and not page.files.get_file_from_path(cite.path("0001"))
+        ):
+            root = page.site.site_url or ""
+            for path, html in cite.pages(page.folder, page.found, root).items():
+                page.files.append(File.generated(page.site, path, content=html))
+
+    def without_blocks(self, lines, page):
+        blocks, _ = tangle.parse("\n".join(lines), page.path)
         text, end = [], 0
         for block in blocks:
-            text += self.without_sources(lines[end : block.line - 1])
+            text += without_sources(lines[end : block.line - 1])
             if block.kind == "plain":
                 text += lines[block.line - 1 : block.end]
             else:
-                text += ["", MARK.format(self.md.book_blocks.index(block)), ""]
+                text += ["", MARK.format(len(self.md.book_blocks)), ""]
+                self.md.book_blocks.append(page.found.book.ids.get(block.id, block))
             end = block.end
-        return text + self.without_sources(lines[end:])
-
-    def without_sources(self, lines):
-        """Lines without the comments that say how to come by a number."""
-        return SOURCE.sub("", "\n".join(lines)).split("\n") if lines else []
+        return text + without_sources(lines[end:])
 
 
-class ShowBlocks(Treeprocessor):
-    """Put each block's figure where its mark is."""
+def without_sources(lines):
+    """Lines without the comments that say how to come by a number."""
+    return SOURCE.sub("", "\n".join(lines)).split("\n") if lines else []
+
+
+class Step(Treeprocessor):
+    """A treeprocessor for pages of the book only."""
 
     def run(self, root):
-        marks = {MARK.format(i): b for i, b in enumerate(self.md.book_blocks)}
+        self.page = self.md.book_page
+        if self.page.name:
+            self.show(root)
+
+
+class ShowPictures(Treeprocessor):
+    """Put the SVG of a paragraph that is one picture inline, with its caption."""
+
+    def run(self, root):
+        self.page, self.count = self.md.book_page, 0
         for paragraph in root.iter("p"):
-            if block := marks.get(paragraph.text):
-                self.show(paragraph, block)
+            text = (paragraph.text or "").strip()
+            if found := contents.PICTURE.fullmatch(text):
+                self.show(paragraph, *found.groups())
 
-    def show(self, figure, block):
-        figure.tag, figure.text = "figure", ""
-        figure.set("class", f"block {block.kind}")
-        if block.id:
-            figure.set("id", block.id)
-        if block.id or block.kind != "run":
-            self.caption(etree.SubElement(figure, "figcaption"), block)
-        lexer = get_lexer_by_name(block.lang, stripnl=False)
-        html = highlight("\n".join(block.lines), lexer, HtmlFormatter(wrapcode=True))
-        etree.SubElement(figure, "div").text = self.md.htmlStash.store(html)
-
-    def caption(self, caption, block):
-        if block.id:
-            link = etree.SubElement(
-                caption, "a", {"class": "id", "href": f"#{block.id}"}
+    def show(self, figure, alt, name, title):
+        page = self.page
+        path = page.folder / posixpath.dirname(page.name) / name
+        if not path.is_file():
+            page.refuse(name, f"the figure {name} does not exist", "draw it")
+        svg = path.read_text("utf-8")
+        figure.tag, figure.text, self.count = "figure", "", self.count + 1
+        figure.set("class", "figure")
+        figure.set("id", id := contents.figure_id(name))
+        drawing = etree.SubElement(figure, "div", {"role": "img", "aria-label": alt})
+        drawing.text = self.md.htmlStash.store(svg[svg.index("<svg") :])
+        caption = etree.SubElement(figure, "figcaption")
+        if page.number:
+            number = put(
+                caption, "span", f"Figure {page.number}.{self.count}", "number"
             )
-            link.text = block.id
-        place = etree.SubElement(caption, "span")
-        if block.kind == "output":
-            etree.SubElement(place, "code").text = f"$ {block.target}"
-        elif not block.tangled:
-            place.text = "an example, not part of the program"
+            number.tail = f" {title or ''}"
         else:
-            place.text = "" if block.kind == "file" else f"{block.kind} "
-            if href := self.address(block):
-                place = etree.SubElement(place, "a", href=href)
-            etree.SubElement(place, "code").text = block.target
+            caption.text = title
+        if address := page.cite_address(("figure", id)):
+            name = f"Cite {page.found.things['figure', id].name}"
+            put(caption, "a", None, "cite", href=address, **{"aria-label": name})
 
-    def address(self, block):
-        """The relative address of what a block names; "" if that is the block."""
-        page, folder = page_of(self.md)
-        stamp = max(path.stat().st_mtime_ns for path in folder.rglob("*.md"))
-        key = f"{block.kind} {block.target}"
-        known = landmarks(folder, stamp)
-        target = known.get(key if block.kind in ("file", "into") else block.target, "")
-        own = target in ("", f"{page}#{block.id}")
-        return "" if own else posixpath.relpath(target, posixpath.dirname(page) or ".")
+
+class ShowNumbers(Step):
+    """Put their numbers before the headings."""
+
+    def show(self, root):
+        things = {thing.id: thing for thing in self.page.things().values()}
+        for heading in root.iter():
+            if heading.tag == "h1" and "id" not in heading.attrib:
+                heading.set("id", "top")
+                thing = self.page.found.chapter(self.page.name)
+            elif re.fullmatch("h[2-6]", str(heading.tag)):
+                thing = things.get(heading.get("id"))
+            else:
+                continue
+            if thing and thing.number:
+                number = etree.Element("span", {"class": "number"})
+                number.text, number.tail = thing.number, f" {heading.text or ''}"
+                heading.text = None
+                heading.insert(0, number)
+            if thing and (tag := self.page.ledger.tags.get((thing.kind, thing.id))):
+                heading.set("data-tag", tag)
+
+
+class ShowNotes(Step):
+    """Move every footnote beside the text that refers to it."""
+
+    def show(self, root):
+        parents = {child: parent for parent in root.iter() for child in parent}
+        lists = [e for e in root if e.get("class") == "footnote"]
+        notes = {li.get("id"): li for each in lists for li in each.iter("li")}
+        for sup in [e for e in root.iter("sup") if e.get("id", "").startswith("fnref")]:
+            note = notes[sup[0].get("href")[1:]]
+            self.note(sup, sup[0].text, note)
+        for each in lists:
+            parents[each].remove(each)
+
+    def note(self, sup, number, note):
+        id, tail = f"note-{number}", sup.tail
+        sup.clear()
+        sup.tag, sup.tail = "span", tail
+        sup.set("class", "note")
+        attributes = {"type": "checkbox", "id": id, "aria-label": f"Note {number}"}
+        put(sup, "input", None, "", **attributes)
+        put(sup, "label", number, "", **{"for": id})
+        side = put(sup, "small", None, "sidenote")
+        put(side, "span", number, "number").tail = " "
+        for paragraph in note.iter("p"):
+            for back in [e for e in paragraph if "backref" in e.get("class", "")]:
+                paragraph.remove(back)
+            side[-1].tail += paragraph.text or ""
+            side.extend(paragraph)
 
 
 class ShowMaths(Treeprocessor):
@@ -143,6 +232,7 @@ class ShowMaths(Treeprocessor):
             if element.get("class") == "arithmatex":
                 tex = element.text.strip()
                 html = self.render(tex[2:-2].strip(), display=tex.startswith(r"\["))
+                html = html.replace('class="katex-html"', HIDDEN_FROM_SEARCH)
                 element.text = self.md.htmlStash.store(html)
 
     def render(self, tex, display):
@@ -152,38 +242,95 @@ class ShowMaths(Treeprocessor):
             return json.loads(katex().eval(call))
         except quickjs.JSException as error:
             why = str(error).splitlines()[0].removeprefix("ParseError: ")
-            where = page_of(self.md)[0] or "a docstring"
-            raise BuildError(f"{where}: {why}\n  in the TeX {tex}") from error
+            page, what = self.md.book_page, f"{why} in the TeX {tex}"
+            if page.name:
+                page.refuse(tex, what, "mend the formula")
+            raise BuildError(f"a docstring: {what}") from error
 
 
-class ShowPictures(Treeprocessor):
-    """Put the SVG of a paragraph that is one picture inline, with its caption."""
+@cache
+def katex():
+    engine = quickjs.Context()
+    engine.eval(KATEX.read_text("utf-8"))
+    return engine
 
-    def run(self, root):
+
+class ShowBlocks(Step):
+    """Put each block's listing where its mark is, and files where they are linked."""
+
+    def show(self, root):
+        listing = Listing(self.page.found, self.page.name)
+        marks = {MARK.format(i): b for i, b in enumerate(self.md.book_blocks)}
         for paragraph in root.iter("p"):
-            if found := PICTURE.fullmatch((paragraph.text or "").strip()):
-                self.show(paragraph, *found.groups())
+            if block := marks.get(paragraph.text):
+                paragraph.tag, paragraph.text = "figure", ""
+                key = "block", block.id
+                if tag := self.page.ledger.tags.get(key):
+                    paragraph.set("data-tag", tag)
+                listing.draw(paragraph, block, self.page.cite_address(key))
+            elif self.page.name == LISTING and len(paragraph) == 1:
+                path = paragraph[0].get("href", "").removeprefix("../")
+                listing.whole(paragraph, path)
 
-    def show(self, figure, alt, name, title):
-        page, folder = page_of(self.md)
-        path = folder / posixpath.dirname(page) / name
-        if not path.is_file():
-            raise BuildError(f"{page}: the figure {name} does not exist")
-        svg = path.read_text("utf-8")
-        figure.tag, figure.text = "figure", ""
-        figure.set("class", "figure")
-        drawing = etree.SubElement(figure, "div", {"role": "img", "aria-label": alt})
-        drawing.text = self.md.htmlStash.store(svg[svg.index("<svg") :])
-        if title:
-            etree.SubElement(figure, "figcaption").text = title
+
+class End(Step):
+    """After all else: how far it is, how to cite, and the program so far."""
+
+    def show(self, root):
+        things = {thing.id: key for key, thing in self.page.things().items()}
+        things["top"] = "chapter", self.page.name.removesuffix(".md")
+        for heading in [e for e in root.iter() if "data-tag" in e.attrib]:
+            if heading.tag == "figure":
+                continue
+            key = things[heading.get("id")]
+            name = f"Cite {self.page.found.things[key].name}"
+            address = self.page.cite_address(key)
+            put(heading, "a", None, "cite", href=address, **{"aria-label": name})
+        if self.page.number.isdecimal() and self.page.number != "0":
+            self.progress(root)
+            self.outline(root)
+        if self.page.tagged:
+            self.citations(root)
+
+    def progress(self, root):
+        """Which chapter of how many it is, below its title."""
+        numbers = [n for n in self.page.found.numbers.values() if n.isdecimal()]
+        number, last = int(self.page.number), max(map(int, numbers))
+        line = etree.Element("p", {"class": "progress", "data-search-exclude": ""})
+        line.text = f"Chapter {number} of {last}"
+        style = f"--read: {100 * number / last:.0f}%"
+        etree.SubElement(line, "span", {"class": "bar", "style": style})
+        root.insert([e.tag for e in root].index("h1") + 1, line)
+
+    def outline(self, root):
+        """What the program defines as of this chapter, by files."""
+        listing = Listing(self.page.found, self.page.name)
+        listing.outline(root, self.page.number)
+
+    def citations(self, root):
+        """The citations of all that is on the page, for assets/book.js to show."""
+        page, ledger = self.page, self.page.ledger
+        it = cite.edition(page.folder.parent)
+        data = {
+            ledger.tags[key]: cite.texts(it, page.found, thing, ledger.tags[key])
+            for key, thing in page.things().items()
+            if key in ledger.tags
+        }
+        data = {"site": page.site.site_url or "" if page.site else "", "texts": data}
+        text = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
+        script = f'<script type="application/json" id="citations">{text}</script>'
+        etree.SubElement(root, "div", hidden="").text = self.md.htmlStash.store(script)
 
 
 class Book(Extension):
     def extendMarkdown(self, md):
-        md.preprocessors.register(TakeBlocks(md), "blocks-take", 27)  # superfences: 25
+        md.preprocessors.register(Begin(md), "book-begin", 27)  # superfences: 25
         for processor, name, priority in (
-            (ShowPictures, "pictures", 30),  # before the inline patterns, 20
-            (ShowMaths, "maths", 7),  # after them and attr_list, 8
-            (ShowBlocks, "blocks-show", 6),  # before toc and MkDocs' anchors, 5
+            (ShowPictures, "book-pictures", 30),  # before the inline patterns, 20
+            (ShowNumbers, "book-numbers", 7.3),  # after them and attr_list, 8
+            (ShowNotes, "book-notes", 7.2),
+            (ShowMaths, "book-maths", 7.1),
+            (ShowBlocks, "book-blocks", 6),  # before toc, 5
+            (End, "book-end", 4),  # after it, before MkDocs' links, 0
         ):
             md.treeprocessors.register(processor(md), name, priority)

@@ -1,0 +1,353 @@
+"""Listings: a block of the book as HTML, with its caption, its lines and its links.
+
+Every line has the number that it has in the tangled file, every name that the program
+defines is a link to its definition, and a block that replaces another one shows the
+difference between the two.
+"""
+
+import posixpath
+import xml.etree.ElementTree as etree
+from collections import defaultdict
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cache, lru_cache
+from itertools import pairwise
+from pathlib import PurePosixPath
+
+from pygments.lexers import get_lexer_by_name
+from pygments.token import STANDARD_TYPES
+
+from tools import contents, names, tangle
+
+LISTING = "program.md"  # the page that shows the whole program
+LABELS = ("Replaces", "Used in", "After", "Continues", "Continued in", "Replaced by")
+
+
+@dataclass(eq=False)
+class View:
+    """The program at the end of a chapter, and what of it comes from where.
+
+    places: for a line of the book, (path, line): the (file, line, indent) it has there.
+    spans: each block's (file, first line, last line). uses: the names in a line of a
+    file, (file, line): [(column, length, Name)]. summary: what each block does.
+    """
+
+    files: list[tangle.File]
+    places: dict[tuple[str, int], tuple[str, int, int]]
+    spans: dict[str, tuple[str, int, int]]
+    uses: dict[tuple[str, int], list]
+    summary: dict[str, str]
+
+
+@lru_cache(maxsize=64)
+def view(found, chapter=None):
+    """The program of a book as far as a chapter; without one, the finished program."""
+    files = tangle.tangle(found.book, chapter)[1]
+    it = View(files, {}, {}, defaultdict(list), names.summary(files))
+    for file in files:
+        text = file.text.split("\n")
+        for id, path, line, at, count in file.segments:
+            block = found.book.ids[id]
+            for n in range(max(block.start - line, 0), count):  # not its comment
+                source = block.lines[line + n - block.start].rstrip()
+                indent = len(text[at + n - 1]) - len(source)
+                it.places[path, line + n] = file.path, at + n, indent
+                first = it.spans.get(id, (file.path, at + n))[1]
+                it.spans[id] = file.path, first, at + n
+    for use in names.uses(files):
+        it.uses[use.path, use.line].append((use.column, use.length, use.name))
+    return it
+
+
+def view_of(found, block):
+    """The program to number a block by: the finished one, if the block is in it."""
+    whole = view(found)
+    name = block.path.removeprefix(f"{found.book.folder}/")
+    return whole if block.id in whole.spans else view(found, name)
+
+
+@lru_cache(maxsize=2)
+def relations(found):
+    """How blocks hang together: {id: {one of LABELS: [blocks]}}."""
+    book = found.book
+    tangled = [block for block in book.blocks if block.tangled]
+    openers = {name: block for block in tangled for _, name in block.slots()}
+    rows, ties = defaultdict(list), defaultdict(lambda: defaultdict(list))
+    for block in tangled:
+        if block.kind in ("file", "into"):
+            rows[block.kind, block.target].append(block)
+        if block.kind == "into":
+            ties[block.id]["Used in"].append(openers[block.target])
+        elif block.kind == "after":
+            ties[block.id]["After"].append(book.ids[block.target])
+        elif block.kind == "replaces":
+            ties[block.id]["Replaces"].append(book.ids[block.target])
+            ties[block.target]["Replaced by"].append(block)
+    for earlier, later in (pair for row in rows.values() for pair in pairwise(row)):
+        ties[later.id]["Continues"].append(earlier)
+        ties[earlier.id]["Continued in"].append(later)
+    return ties
+
+
+class Listing:
+    """Draws the blocks of one page; href(target) gives an address seen from there."""
+
+    def __init__(self, found, page):
+        self.found, self.page = found, page
+
+    def href(self, block):
+        """The address of a block, as Markdown would write it on this page."""
+        page = contents.page_of(self.found.book, block)
+        if page == self.page:
+            return f"#{block.id}"
+        return (
+            f"{posixpath.relpath(page, posixpath.dirname(self.page) or '.')}#{block.id}"
+        )
+
+    def draw(self, figure, block, tag=""):
+        """Fill a figure with a block of the page."""
+        figure.set("class", f"block {block.kind}")
+        whole = view_of(self.found, block) if block.tangled else None
+        if block.id:
+            figure.set("id", block.id)
+        if block.id or block.kind != "run":
+            self.caption(figure, block, whole, tag)
+        lines = self.difference(block) if block.kind == "replaces" else plain(block)
+        self.code(figure, block, whole, lines)
+        if whole:
+            self.links(figure, block)
+
+    # The caption
+
+    def caption(self, figure, block, whole, tag):
+        caption = etree.SubElement(figure, "figcaption")
+        if block.kind == "output":
+            what = etree.SubElement(caption, "span", {"class": "what"})
+            etree.SubElement(what, "code").text = f"$ {block.target}"
+        elif not whole:
+            put(caption, "span", "an example, not part of the program", "what")
+        else:
+            put(caption, "a", block.id, "id", href=f"#{block.id}")
+            put(caption, "span", whole.summary.get(block.id, ""), "what")
+            self.place(caption, block, whole)
+        tools = etree.SubElement(caption, "span", {"class": "tools"})
+        if block.kind == "replaces":
+            label = put(tools, "label", None, "switch")
+            box = {"type": "checkbox", "checked": "checked"}
+            etree.SubElement(label, "input", box).tail = "changes"
+        if tag:
+            name = f"Cite block {block.id}"
+            put(tools, "a", "cite", "cite", href=tag, **{"aria-label": name})
+        name = f"Copy {block.id or 'this text'}"
+        put(tools, "button", "copy", "copy", type="button", **{"aria-label": name})
+
+    def place(self, caption, block, whole):
+        """Say in which lines of which file the block stands, and when."""
+        path, first, last = whole.spans[block.id]
+        lines = f"lines {first}–{last}" if last > first else f"line {last}"
+        text = f"{path}, {lines}"
+        if whole is not view(self.found):
+            number = self.found.numbers[self.page]
+            put(caption, "span", f"{text}, in chapter {number}", "place")
+        elif path.startswith("microgpt/") and LISTING in self.found.numbers:
+            anchor = f"{LISTING}#{line_id(path, first)}"
+            put(caption, "a", text, "place", href=anchor)
+        else:
+            put(caption, "span", text, "place")
+
+    # The code
+
+    def difference(self, block):
+        """The lines of a block and of the one it replaces: [(mark, block, index)]."""
+        old = self.found.book.ids[block.target]
+        codes = SequenceMatcher(
+            None, old.lines, block.lines, autojunk=False
+        ).get_opcodes()
+        lines = []
+        for what, a, b, c, d in codes:
+            if what == "equal":
+                lines += [("same", block, n) for n in range(c, d)]
+            else:
+                lines += [("del", old, n) for n in range(a, b)]
+                lines += [("ins", block, n) for n in range(c, d)]
+        return lines
+
+    def code(self, figure, block, whole, lines):
+        """The lines, each an element of its own that begins with its number."""
+        parent = code_element(figure)
+        slots = {line - block.start: name for line, name in block.slots()}
+        tokens = {}
+        for mark, source, index in lines:
+            if source.id not in tokens:
+                tokens[source.id] = tokens_of(source.lang, source.lines)
+            line = put(parent, mark if mark in ("ins", "del") else "span", None, "line")
+            if mark == "same":
+                line.set("class", "line same")
+            elif mark == "del":
+                line.set("data-search-exclude", "")
+            if not whole:
+                write(line, tokens[source.id][index])
+                continue
+            place = source.path, source.start + index
+            path, number, indent = whole.places.get(place, ("", 0, 0))
+            shown = {"data-n": str(number)} if number and mark != "del" else {}
+            put(line, "span", None, "ln", **shown)
+            if mark != "del" and index in slots:
+                self.slot(line, source.lines[index], slots[index])
+            else:
+                uses = whole.uses.get((path, number), ()) if shown else ()
+                links = {column - indent: use for column, *use in uses}
+                self.line(line, tokens[source.id][index], links, block.id)
+
+    def slot(self, line, text, name):
+        """A line that opens a slot, with a link to the first block that fills it."""
+        fills = (
+            b for b in self.found.book.blocks if b.kind == "into" and b.target == name
+        )
+        at = text.index("<<")
+        put(line, "span", text[:at], "c1")
+        put(
+            line, "a", text[at:].rstrip(), "slot", href=self.href(next(fills))
+        ).tail = "\n"
+
+    def line(self, line, tokens, links, own):
+        """Append the tokens of a line; links, {column: (length, Name)}, lead from it."""
+        at = 0
+        for css, text in tokens:
+            ends = sorted(
+                {c - at for c in links if at < c < at + len(text)} | {len(text)}
+            )
+            start = 0
+            for end in ends:  # a token may begin before the name: @dataclass
+                part, here = text[start:end], links.get(at + start)
+                if here and here[1].block != own and here[0] <= len(part):
+                    href = self.href(self.found.book.ids[here[1].block])
+                    put(line, "a", part[: here[0]], css, href=href)
+                    append(line, part[here[0] :], css)
+                else:
+                    append(line, part, css)
+                start = end
+            at += len(text)
+        append(line, "\n", "")
+
+    # The whole program, and its outline
+
+    def whole(self, figure, path):
+        """A file of the finished program, every line with the way back to the book."""
+        it = view(self.found)
+        file = next(file for file in it.files if file.path == path)
+        figure.clear()
+        figure.tag = "figure"
+        figure.set("class", "block whole")
+        parent = code_element(figure)
+        lines = file.text.split("\n")[:-1]
+        for number, tokens in enumerate(tokens_of("python", lines), 1):
+            id = tangle.where(file.segments, number)[2]
+            block = self.found.book.ids[id]
+            line = put(parent, "span", None, "line", id=line_id(path, number))
+            told = {"data-n": str(number), "href": self.href(block), "tabindex": "-1"}
+            put(line, "a", None, "ln", **told, **{"aria-label": f"line {number}, {id}"})
+            text = lines[number - 1]
+            if text.strip() == f"# [{id}]":
+                append(line, text[: text.index("[")], "c1")
+                put(line, "a", f"[{id}]", "c1", href=self.href(block)).tail = "\n"
+            else:
+                links = {column: use for column, *use in it.uses[path, number]}
+                self.line(line, tokens, links, id)
+
+    def outline(self, root, number):
+        """What the package defines as of a chapter: its files, and the names in each."""
+        shown = names.outline(view(self.found, self.page).files)
+        if not shown:
+            return
+        lines = sum(count for _, count, _ in shown)
+        details = put(root, "details", None, "outline", **{"data-search-exclude": ""})
+        summary = put(details, "summary", "The program so far, in outline")
+        files = "1 file" if len(shown) == 1 else f"{len(shown)} files"
+        put(summary, "span", f" {files}, {lines:,} lines", "what")
+        table = put(details, "dl", None)
+        for path, count, defined in shown:
+            term = put(table, "dt", None)
+            put(term, "code", path)
+            put(term, "span", f" {count}", "what")
+            entry = put(table, "dd", None)
+            for name in defined:
+                block = self.found.book.ids[name.block]
+                new = contents.page_of(self.found.book, block) == self.page
+                link = put(
+                    entry, "a", None, "new" if new else "", href=self.href(block)
+                )
+                put(link, "code", name.whole)
+                link.tail = " "
+
+    # The links
+
+    def links(self, figure, block):
+        """Say which blocks this one belongs together with."""
+        found = relations(self.found)[block.id]
+        if not found:
+            return
+        paragraph = put(figure, "p", None, "links", **{"data-search-exclude": ""})
+        for label in (label for label in LABELS if label in found):
+            group = etree.SubElement(paragraph, "span")
+            group.text = f"{label} "
+            for other in found[label]:
+                put(group, "a", other.id, "", href=self.href(other)).tail = " "
+
+
+def line_id(path, line):
+    """The id of a line on the page of the whole program."""
+    return f"line-{PurePosixPath(path).stem.strip('_')}-{line}"
+
+
+def plain(block):
+    """The lines of a block as they are: [(mark, block, index)]."""
+    return [("", block, index) for index in range(len(block.lines))]
+
+
+def code_element(figure):
+    """The element of a figure that takes lines of code."""
+    outer = put(figure, "div", None, "highlight")
+    return put(put(outer, "pre", None, tabindex="0"), "code", None)
+
+
+@cache
+def lexer(language):
+    return get_lexer_by_name(language, stripnl=False)
+
+
+def tokens_of(language, lines):
+    """The tokens of each line: [[(short CSS class, text)]]."""
+    found = [[]]
+    for kind, text in lexer(language).get_tokens("\n".join(lines)):
+        while kind not in STANDARD_TYPES:
+            kind = kind.parent
+        first, *rest = text.split("\n")
+        found[-1].append((STANDARD_TYPES[kind], first))
+        found += [[(STANDARD_TYPES[kind], part)] for part in rest]
+    return found[: len(lines)]
+
+
+def put(parent, tag, text, css="", **attributes):
+    """Append an element."""
+    css = {"class": css} if css else {}
+    element = etree.SubElement(parent, tag, {**css, **attributes})
+    element.text = text
+    return element
+
+
+def write(line, tokens):
+    """Append tokens and the end of the line."""
+    for css, text in tokens:
+        append(line, text, css)
+    append(line, "\n", "")
+
+
+def append(line, text, css):
+    """Append text to a line, in a span if it has a class."""
+    if css and css not in ("p", "n") and text.strip():
+        put(line, "span", text, css)
+    elif len(line):
+        line[-1].tail = (line[-1].tail or "") + text
+    else:
+        line.text = (line.text or "") + text
