@@ -66,6 +66,7 @@ def read_volume(root, site):
     with (root / "mkdocs.yml").open("rb") as file:
         config = yaml_load(file)
     project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    colours = dict(COLOUR.findall(SHEETS[-1].read_text("utf-8")))
     address = config.get("site_url") or ""
     return Volume(
         name=config["site_name"],
@@ -74,8 +75,7 @@ def read_volume(root, site):
         copyright=config.get("copyright", ""),
         version=project["version"],
         address=address.rstrip("/") + "/" if address else "",
-        colours=dict(COLOUR.findall(SHEETS[-1].read_text("utf-8"))),
-        pages=list(read_pages(site, files_of(config["nav"]))),
+        pages=list(read_pages(site, files_of(config["nav"]), colours)),
     )
 
 

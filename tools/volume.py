@@ -18,9 +18,11 @@ from bs4 import BeautifulSoup, SoupStrainer, Tag
 
 LEFT_OUT = ("program", "api")  # both repeat the code that the chapters show
 SCREEN_ONLY = ".headerlink, .cite, .tools, .katex-mathml, button, input, label"
-SCREEN_ONLY += ", script, style, template, .sidenote-ref, .footnote-backref"
-# Pygments' classes that the print gives no look of their own: half of all elements.
-PLAIN = re.compile(r'<span class="(?:n|p|o|w|nn|nc|nf|fm|si|bp|nb|go|gp)">([^<]*)</span>')
+SCREEN_ONLY += ", script, style, template, [hidden], .sidenote-ref, .sidenote > .number"
+# Classes of Pygments that look like plain code in print, and one twice in a row.
+PLAIN = "n p o w nn nc nf fm si bp nb go gp mi mf mh ne vm nd".replace(" ", "|")
+PLAIN = re.compile(rf'<span class="(?:{PLAIN})">([^<]*)</span>')
+TWICE = re.compile(r'(<span class="(\w\w?)">[^<]*)</span><span class="\2">')
 COLUMNS = 76  # so many columns of code fit into a line of print
 LONG = 14  # lines: a block with more may be broken over two pages
 PROMPT = re.compile(r"(?:>>> |\.\.\. )?\s*")
@@ -59,7 +61,6 @@ class Volume:
     copyright: str
     version: str
     address: str  # of the site, with a slash at its end; "" if it has none
-    colours: dict[str, str]  # {"--ink": "#000"}, for the drawings
     pages: list[Page] = field(default_factory=list)
 
     def html(self) -> str:
@@ -67,7 +68,7 @@ class Volume:
         for page in self.pages:
             prepare(page, self)
         known = {page.anchor for page in self.pages} | {"contents"}
-        known |= {tag["id"] for page in self.pages for tag in page.article.select("[id]")}
+        known |= {tag["id"] for page in self.pages for tag in page.article.find_all(id=True)}
         for page in self.pages:
             link(page, known, self.address)
         chapters = "\n".join(map(chapter, self.pages))
@@ -137,8 +138,13 @@ def anchor(file: str, fragment: str = "") -> str:
 # --- Reading ----------------------------------------------------------------
 
 
-def read_pages(site: Path, files: list[str]) -> Iterator[Page]:
-    """The site's pages, each with the part of the book that it begins."""
+def read_pages(
+    site: Path, files: list[str], colours: dict[str, str]
+) -> Iterator[Page]:
+    """The site's pages, each with the part of the book that it begins.
+
+    colours: {"--ink": "#000"}, for the drawings, in which WeasyPrint knows no variables.
+    """
     parts = {}
     for file in files:
         if (path := site / file).stem in LEFT_OUT:
@@ -148,13 +154,22 @@ def read_pages(site: Path, files: list[str]) -> Iterator[Page]:
                 f"{path} is not there. Build the site first: "
                 "python -m mkdocs build --strict"
             )
-        text = PLAIN.sub(r"\1", path.read_text("utf-8"))
+        text = without_spans(path.read_text("utf-8"))
+        text = VARIABLE.sub(lambda found: colours.get(found[1], found[2]), text)
         soup = BeautifulSoup(text, "html.parser", parse_only=SoupStrainer("article"))
         if not (soup.article and soup.article.h1):
             raise Fault(f"{path} has no article with a heading. Build the site again")
         if not parts:
             parts = parts_of(soup.article) | {"": ""}
         yield Page(file, soup.article, parts.get(file, ""))
+
+
+def without_spans(text: str) -> str:
+    """A page without the elements that make no difference, a third of them all."""
+    text, found = PLAIN.sub(r"\1", text), 1
+    while found:
+        text, found = TWICE.subn(r"\1", text)
+    return text
 
 
 def parts_of(article: Tag) -> dict[str, str]:
@@ -183,18 +198,18 @@ def prepare(page: Page, volume: Volume) -> None:
         tag.decompose()
     if page is volume.pages[0]:
         make_preface(article)
-    for svg in article.select("svg"):
-        draw(svg, volume.colours)
-    for tag in article.select("[id]"):
+    for svg in article.find_all("svg"):
+        draw(svg)
+    for tag in article.find_all(id=True):
         tag["id"] = anchor(page.file, tag["id"])
     article["id"] = page.anchor
-    for tag in article.select("details"):
+    for tag in article.find_all("details"):
         unfold(tag)
     for code in article.select("pre > code"):
         set_lines(code)
     for block in article.select("figure.block"):
         set_address(block, volume.address)
-    for table in article.select("table"):
+    for table in article.find_all("table"):
         set_columns(table)
 
 
@@ -218,14 +233,8 @@ def make_preface(article: Tag) -> None:
             tag.decompose()
 
 
-def draw(svg: Tag, colours: dict[str, str]) -> None:
-    """Give a drawing the colours of print, its size, and its description as title."""
-    for tag in [svg, *svg.select("*")]:
-        for name in ("fill", "stroke", "style", "font-family", "stop-color"):
-            if "var(" in tag.get(name, ""):
-                tag[name] = VARIABLE.sub(
-                    lambda found: colours.get(found[1], found[2]), tag[name]
-                )
+def draw(svg: Tag) -> None:
+    """Give a drawing its size in print, and its description as title."""
     box = svg.get("viewbox", svg.get("viewBox", "")).split()
     if len(box) == 4:
         svg["style"] = f"width:{float(box[2]) * SVG_SCALE:.1f}pt"
@@ -249,9 +258,11 @@ def set_lines(code: Tag) -> None:
         spans = "\n".join(f'<span class="line">{line}</span>' for line in lines)
         code.clear()
         code.extend(list(parse(f"<pre>{spans}</pre>").pre.contents))
-    lines = code.select(".line")
+    lines = code.find_all(class_="line", recursive=False)
     for line in lines:
-        text = line.get_text().rstrip("\n")
+        if line.contents and isinstance(line.contents[-1], str):
+            line.contents[-1].replace_with(line.contents[-1].rstrip("\n"))
+        text = line.get_text()
         if len(text) > COLUMNS:
             hang = PROMPT.match(text).end() + 4
             line["style"] = f"padding-left:{hang}ch;text-indent:-{hang}ch"
@@ -281,7 +292,7 @@ def set_columns(table: Tag) -> None:
 
 def link(page: Page, known: set[str], address: str) -> None:
     """Turn the links between pages into links within the volume."""
-    for tag in page.article.select("a[href]"):
+    for tag in page.article.find_all("a", href=True):
         href = tag["href"]
         if re.match(r"[a-z]+:", href):
             continue
