@@ -7,6 +7,7 @@ WeasyPrint makes pages, outline and tags. It takes about a minute.
 """
 
 import argparse
+import gc
 import logging
 import os
 import re
@@ -104,6 +105,7 @@ def write_pdf(volume, path, progress):
     html = HTML(string=volume.html(), base_url=str(path.parent))
     fonts = FontConfiguration()
     sheets = [CSS(filename=sheet, font_config=fonts) for sheet in SHEETS]
+    gc.disable()  # there is little garbage, and much else to look through for it
     with replaced(path) as temporary:
         html.write_pdf(
             temporary, stylesheets=sheets, font_config=fonts, pdf_variant="pdf/ua-1"

@@ -18,12 +18,13 @@ from bs4 import BeautifulSoup, SoupStrainer, Tag
 
 LEFT_OUT = ("program", "api")  # both repeat the code that the chapters show
 SCREEN_ONLY = ".headerlink, .cite, .tools, .katex-mathml, button, input, label"
-SCREEN_ONLY += ", script, style, template, [hidden], .sidenote-ref, .sidenote > .number"
+SCREEN_ONLY += ", script, style, template, [hidden], .sidenote-ref, .sidenote > .number, .progress"
 # Classes of Pygments that look like plain code in print, and one twice in a row.
 PLAIN = "n p o w nn nc nf fm si bp nb go gp mi mf mh ne vm nd".replace(" ", "|")
 PLAIN = re.compile(rf'<span class="(?:{PLAIN})">([^<]*)</span>')
+NUMBER = re.compile(r'<span class="ln" data-n="(\d+)"></span>')
 TWICE = re.compile(r'(<span class="(\w\w?)">[^<]*)</span><span class="\2">')
-COLUMNS = 76  # so many columns of code fit into a line of print
+COLUMNS = 72  # so many columns of code surely fit into a line of print
 LONG = 14  # lines: a block with more may be broken over two pages
 PROMPT = re.compile(r"(?:>>> |\.\.\. )?\s*")
 VARIABLE = re.compile(r"var\((--[\w-]+),([^()]*)\)")
@@ -67,8 +68,9 @@ class Volume:
         """The document. Raises Fault for a link that leads nowhere."""
         for page in self.pages:
             prepare(page, self)
-        known = {page.anchor for page in self.pages} | {"contents"}
-        known |= {tag["id"] for page in self.pages for tag in page.article.find_all(id=True)}
+        known = {"contents": ""}
+        for page in self.pages:
+            known |= sections(page)
         for page in self.pages:
             link(page, known, self.address)
         chapters = "\n".join(map(chapter, self.pages))
@@ -166,7 +168,8 @@ def read_pages(
 
 def without_spans(text: str) -> str:
     """A page without the elements that make no difference, a third of them all."""
-    text, found = PLAIN.sub(r"\1", text), 1
+    text = NUMBER.sub(lambda found: f'<span class="ln">{found[1]:>4}</span>', text)
+    text, found = PLAIN.sub(r"\1", text.replace('<span class="ln"></span>', "")), 1
     while found:
         text, found = TWICE.subn(r"\1", text)
     return text
@@ -198,7 +201,7 @@ def prepare(page: Page, volume: Volume) -> None:
         tag.decompose()
     if page is volume.pages[0]:
         make_preface(article)
-    for svg in article.find_all("svg"):
+    for svg in article.select("figure.figure svg"):
         draw(svg)
     for tag in article.find_all(id=True):
         tag["id"] = anchor(page.file, tag["id"])
@@ -262,10 +265,10 @@ def set_lines(code: Tag) -> None:
     for line in lines:
         if line.contents and isinstance(line.contents[-1], str):
             line.contents[-1].replace_with(line.contents[-1].rstrip("\n"))
-        text = line.get_text()
+        text = "".join(line.find_all(string=lambda s: s.parent.get("class") != ["ln"]))
         if len(text) > COLUMNS:
-            hang = PROMPT.match(text).end() + 4
-            line["style"] = f"padding-left:{hang}ch;text-indent:-{hang}ch"
+            line["class"] = [*line["class"], "hang"]
+            line["style"] = f"--hang:{PROMPT.match(text).end() + 4}ch"
     for child in list(code.find_all(string="\n", recursive=False)):
         child.extract()
     if len(lines) > LONG and (figure := code.find_parent("figure")):
@@ -290,8 +293,29 @@ def set_columns(table: Tag) -> None:
 # --- Links -------------------------------------------------------------------
 
 
-def link(page: Page, known: set[str], address: str) -> None:
-    """Turn the links between pages into links within the volume."""
+def sections(page: Page) -> dict[str, str]:
+    """{id on the page: the number of its section, "" on a page without numbers}."""
+    found, number = {}, ""
+    for tag in page.article.find_all(True):
+        if tag.name in ("h1", "h2", "h3"):
+            number = number_of(tag)
+        if "id" in tag.attrs:
+            found[tag["id"]] = number
+    return {page.anchor: number_of(page.title)} | found
+
+
+def number_of(heading: Tag) -> str:
+    """The number of a heading, "" if it has none."""
+    number = heading.select_one(".number")
+    return number.get_text().strip() if number else ""
+
+
+def link(page: Page, known: dict[str, str], address: str) -> None:
+    """Turn the links between pages into links within the volume.
+
+    known: {id in the volume: the number of its section}. On paper a link to another
+    page says this number; one of an index, the number of the sheet.
+    """
     for tag in page.article.find_all("a", href=True):
         href = tag["href"]
         if re.match(r"[a-z]+:", href):
@@ -301,8 +325,10 @@ def link(page: Page, known: set[str], address: str) -> None:
         target = "contents" if fragment == "contents" else anchor(file, fragment)
         if target in known:
             tag["href"] = f"#{target}"
-            if file != page.file:
-                tag["class"] = [*tag.get("class", []), "elsewhere"]
+            if file != page.file and not number_of(page.title):
+                tag["class"] = [*tag.get("class", []), "sheet"]
+            elif file != page.file and (number := known[target]) not in tag.get_text():
+                tag["data-section"] = number
         elif anchor(file) in known:
             raise Fault(
                 f"{page.file} has a link to {href}, which leads nowhere. Build the site "
@@ -320,10 +346,8 @@ def link(page: Page, known: set[str], address: str) -> None:
 def chapter(page: Page) -> str:
     """A page's article, under the name of the part that it begins."""
     part = f'<p class="part">{escape(page.part)}</p>' if page.part else ""
-    number = page.title.select_one(".number")
-    kind = "chapter" if number else "chapter unnumbered"
     inner = page.article.decode_contents()
-    return f'<article class="{kind}" id="{page.anchor}">\n{part}{inner}</article>'
+    return f'<article class="chapter" id="{page.anchor}">\n{part}{inner}</article>'
 
 
 def title_pages(volume: Volume) -> str:
@@ -344,10 +368,10 @@ def contents(pages: list[Page]) -> Iterator[str]:
     """The lines of the table of contents."""
     for page in pages:
         if page.part:
-            yield f'<p class="part">{escape(page.part)}</p>'
-        yield entry("chapter", page.anchor, page.title)
+            yield f'<p class="part-entry">{escape(page.part)}</p>'
+        yield entry("chapter-entry", page.anchor, page.title)
         for heading in page.article.select("h2[id]"):
-            yield entry("section", heading["id"], heading)
+            yield entry("section-entry", heading["id"], heading)
 
 
 def entry(kind: str, target: str, heading: Tag) -> str:
