@@ -26,6 +26,7 @@ COLOUR = re.compile(r"(--[\w-]+):\s*([^;]+);")
 
 try:
     from bs4 import BeautifulSoup  # noqa: F401, for the message
+    import pydyf
     from mkdocs.utils.yaml import yaml_load
     from weasyprint import CSS, HTML
     from weasyprint.text.fonts import FontConfiguration
@@ -35,6 +36,19 @@ except ImportError as error:
     sys.exit(f"tools.print: {error.name} is missing; {INSTALL}")
 except OSError as error:  # WeasyPrint's, for a library of the system
     sys.exit(f"tools.print: {str(error).splitlines()[0]}. {PANGO}")
+
+
+class QuickPDF(pydyf.PDF):
+    """A PDF that lists its pages once: pydyf 0.13 does so anew for each of its tags."""
+
+    @property
+    def page_references(self):
+        if len(kept := vars(self).get("kept", ())) != self.pages["Count"]:
+            kept = self.kept = super().page_references
+        return kept
+
+
+pydyf.PDF = QuickPDF
 
 
 class Progress(logging.Handler):

@@ -346,8 +346,9 @@ def link(page: Page, known: dict[str, str], address: str) -> None:
 def chapter(page: Page) -> str:
     """A page's article, under the name of the part that it begins."""
     part = f'<p class="part">{escape(page.part)}</p>' if page.part else ""
+    kind = "chapter" if number_of(page.title) else "chapter index"
     inner = page.article.decode_contents()
-    return f'<article class="chapter" id="{page.anchor}">\n{part}{inner}</article>'
+    return f'<article class="{kind}" id="{page.anchor}">\n{part}{inner}</article>'
 
 
 def title_pages(volume: Volume) -> str:
