@@ -1,10 +1,12 @@
-"""What the tests share: the stages of the book, and the reader's answers."""
+"""What the tests share: the stages of the book, its site, and the reader's answers."""
 
 import importlib.util
 import sys
 from pathlib import Path
 
+import browser
 import pytest
+import website
 
 from tools import stage as stages
 
@@ -27,6 +29,52 @@ def full(pytestconfig):
 def stage():
     """stage(chapter): the folder of the program as of the end of a chapter."""
     return stages.stage
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, worker_id):
+    """The whole site, built once, by whichever process of the tests comes first."""
+    website.require()
+    shared = tmp_path_factory.getbasetemp()
+    if worker_id != "master":  # one of several processes, each with its own folder
+        shared = shared.parent
+    log = shared / "site.log"
+    with stages.lock(log):
+        if not log.exists():
+            run = website.build(shared / "site", ROOT / "mkdocs.yml")
+            assert run.returncode == 0, run.stdout + run.stderr
+            log.write_text(run.stderr, "utf-8")
+    return website.Site(shared / "site", log.read_text("utf-8"))
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """Where a web server of the tests shows the site: http://127.0.0.1:40123/."""
+    with browser.served(site.folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The browser."""
+    with browser.launched() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def visit(chromium, address):
+    """visit("values.html"): the page, opened by somebody new to the site."""
+    contexts = []
+
+    def visit(name, **settings):
+        contexts.append(browser.visitor(chromium, **settings))
+        page = contexts[-1].new_page()
+        page.goto(address + name)
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
 
 
 @pytest.fixture(scope="module")

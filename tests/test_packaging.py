@@ -1,6 +1,7 @@
 """What a user gets from pip: the wheel, and the wheel built from the sdist."""
 
 import configparser
+import re
 import subprocess
 import sys
 import tarfile
@@ -8,6 +9,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+import microgpt
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -97,3 +100,12 @@ def test_the_sdist_holds_the_book_and_the_tools_that_check_it(sdist):
         "tools/tangle.py",
     } <= names
     assert not [name for name in names if name.startswith(("site/", ".venv/", ".git/"))]
+
+
+def test_the_version_is_the_same_wherever_it_stands():
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    version = re.search(r'^version = "(.+)"$', text, re.M)[1]
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert re.search(r"^version: (.+)$", citation, re.M)[1] == version
+    assert microgpt.__version__ == version
+    assert f"Version {version}, " in (ROOT / "README.md").read_text("utf-8")

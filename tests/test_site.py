@@ -1,67 +1,20 @@
 """The website: it builds without a warning and shows the blocks that tangle reads."""
 
 import re
-import subprocess
-import sys
-from html.parser import HTMLParser
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
+import website
 
-ROOT = Path(__file__).resolve().parent.parent
-
-INSTALL = "pip install -e '.[docs]', with Python 3.11.5 or newer"
-
-for module in ("mkdocs", "material", "mkdocstrings", "pymdownx", "quickjs"):
-    pytest.importorskip(module, reason=f"{module} is missing: {INSTALL}")
+website.require(module=True)
 
 import yaml  # noqa: E402, it comes with mkdocs
 
+from tools import tangle  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+
 HEADER = re.compile(r"^(`{3,}|~{3,})[ \t]*[\w.+-]+[ \t]*\{(?P<braces>.*)\}[ \t]*$")
-RESOURCES = {
-    "audio": "src",
-    "iframe": "src",
-    "image": "href",
-    "img": "src",
-    "link": "href",
-    "object": "data",
-    "script": "src",
-    "source": "src",
-    "use": "href",
-    "video": "src",
-}
-NOT_LOADED = {"canonical", "next", "prev", "license", "alternate"}  # <link rel=…>
-
-
-class Page(HTMLParser):
-    """What the tests want to know of a built page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.blocks: list[str] = []  # ids, "" for a block without one
-        self.ids: list[str] = []
-        self.resources: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag, attributes):
-        attributes = dict(attributes)
-        if "id" in attributes:
-            self.ids.append(attributes["id"])
-        if tag == "figure" and "block" in (attributes.get("class") or "").split():
-            self.blocks.append(attributes.get("id", ""))
-        if tag == "link" and NOT_LOADED & set((attributes.get("rel") or "").split()):
-            return
-        if address := attributes.get(RESOURCES.get(tag, "")):
-            self.resources.append(address)
-
-
-def mkdocs(folder: Path, config: Path) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
-    command += ["--config-file", str(config), "--site-dir", str(folder)]
-    return subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=120
-    )
 
 
 def blocks_in_markdown(text: str) -> list[str]:
@@ -86,19 +39,6 @@ def config():
 
     Loader.add_constructor("!ENV", lambda loader, node: None)
     return yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), Loader)
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory):
-    """The whole site, built once."""
-    folder = tmp_path_factory.mktemp("site")
-    run = mkdocs(folder, ROOT / "mkdocs.yml")
-    assert run.returncode == 0, run.stdout + run.stderr
-    pages = {
-        path.relative_to(folder).as_posix(): Page(path.read_text("utf-8"))
-        for path in folder.rglob("*.html")
-    }
-    return SimpleNamespace(folder=folder, pages=pages, log=run.stderr)
 
 
 def test_the_navigation_follows_the_table_of_contents_in_index_md(config):
@@ -127,6 +67,21 @@ def test_the_site_shows_every_block_once_and_in_order(site):
         shown[path.stem] = site.pages[f"{path.stem}.html"].blocks
     assert shown == written
     assert any(written.values())
+
+
+def test_a_block_shows_and_gives_to_copy_the_lines_that_tangle_reads(site):
+    book = tangle.read_book(ROOT / "docs")
+    written = {}
+    for block in (block for block in book.blocks if block.kind != "plain"):
+        written.setdefault(f"{Path(block.path).stem}.html", []).append(
+            [line.rstrip() for line in block.lines]
+        )
+    for name, blocks in written.items():
+        shown = [
+            [line.rstrip() for line in code.removesuffix("\n").split("\n")]
+            for code in site.pages[name].code
+        ]
+        assert shown == blocks, name
 
 
 def test_the_reference_page_lists_every_module_of_the_package():
@@ -158,66 +113,3 @@ def test_no_mathematics_is_left_for_the_reader_s_browser(site):
     for path in site.folder.rglob("*.html"):
         text = path.read_text("utf-8")
         assert not re.search(r'class="arithmatex">\s*\\[(\[]', text), path.name
-
-
-@pytest.fixture
-def small_book(tmp_path):
-    """Build a book of one page with this site's settings; return what was said."""
-
-    def build(text: str, **files: str):
-        docs = tmp_path / "docs"
-        docs.mkdir()
-        (docs / "index.md").write_text(text, "utf-8")
-        config = tmp_path / "mkdocs.yml"
-        config.write_text(
-            "site_name: small\ntheme: {name: null, custom_dir: theme}\nplugins: []\n"
-            f"markdown_extensions: {EXTENSIONS}\n"
-        )
-        (tmp_path / "theme").mkdir()
-        (tmp_path / "theme/main.html").write_text("{{ page.content }}")
-        run = mkdocs(tmp_path / "site", config)
-        page = tmp_path / "site/index.html"
-        return run, page.read_text("utf-8") if page.exists() else ""
-
-    return build
-
-
-EXTENSIONS = (
-    "[attr_list, md_in_html, tables, pymdownx.superfences, pymdownx.highlight,"
-    " {pymdownx.arithmatex: {generic: true}}, "
-    "'tools.extension:Book']"
-)
-
-
-def test_broken_tex_stops_the_build_and_names_the_page(small_book):
-    run, _ = small_book("# A\n\nThe mean is $\\frac{1}{n$.\n")
-    assert run.returncode != 0
-    assert "index.md" in run.stderr
-    assert "\\frac{1}{n" in run.stderr
-
-
-def test_tex_becomes_html_and_mathml(small_book):
-    run, page = small_book("# A\n\nHere $x^2$, and\n\n$$\n\\sum_i x_i\n$$\n")
-    assert run.returncode == 0, run.stderr
-    assert page.count('class="katex"') == 2
-    assert page.count("<math") == 2
-    assert page.count("katex-display") == 1
-
-
-def test_a_missing_figure_stops_the_build_and_names_the_page(small_book):
-    run, _ = small_book('# A\n\n![a curve](figures/gone.svg "A curve.")\n')
-    assert run.returncode != 0
-    assert "index.md" in run.stderr
-    assert "figures/gone.svg" in run.stderr
-
-
-def test_a_fence_inside_an_answer_is_highlighted(small_book):
-    run, page = small_book(
-        '# A\n\n<details markdown="1">\n<summary>Which?</summary>\n\n'
-        "This *one*:\n\n```python {.example}\nx = 1\n```\n\n</details>\n"
-    )
-    assert run.returncode == 0, run.stderr
-    answer = page[page.index("<details") : page.index("</details>")]
-    assert "<em>one</em>" in answer
-    assert 'class="highlight' in answer
-    assert "```" not in page

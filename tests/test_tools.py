@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tools import examples, indexes, outputs, stage
+from tools import examples, fonts, indexes, outputs, stage
 
 ONE = '''# One
 
@@ -377,3 +377,16 @@ def test_a_command_exits_with_1_until_all_is_mended(tool, book, capsys):
 def test_a_chapter_that_does_not_exist_is_a_usage_error(tool, book, capsys):
     assert tool.main(["--book", str(book), "nothing"]) != 0
     assert "no chapter nothing" in capsys.readouterr().err
+
+
+# Fonts
+
+
+@pytest.mark.parametrize("file", sorted(fonts.FONTS))
+def test_a_font_has_every_letter_that_the_book_uses(file):
+    ttlib = pytest.importorskip("fontTools.ttLib", reason="fonttools is missing")
+    pytest.importorskip("brotli", reason="brotli is missing")
+    font = ttlib.TTFont(fonts.FOLDER / f"{file}.woff2")
+    lacking = fonts.characters() - {*map(chr, font.getBestCmap()), "\n"}
+    assert not [c for c in lacking if c.isalpha() and ord(c) < 0x370], sorted(lacking)
+    assert font["name"].getDebugName(1).startswith("Book ")

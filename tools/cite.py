@@ -5,14 +5,12 @@ ledger of tags.
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import jinja2
-import yaml
 
-from tools import listing, tags
+from tools import edition, listing, tags
 
 TEMPLATE = Path(__file__).parent / "theme" / "tag.html"
 ROOT = "{root}"  # stands for the site's address in a text
@@ -37,25 +35,6 @@ TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
 }
 
 
-@dataclass(frozen=True)
-class Edition:
-    """The book as CITATION.cff describes it; date as 2026-11-21."""
-
-    title: str
-    authors: str
-    version: str
-    date: str
-
-
-@cache
-def edition(root):
-    """The edition whose CITATION.cff stands in a folder."""
-    data = yaml.safe_load(Path(root, "CITATION.cff").read_text("utf-8"))
-    authors = " and ".join(author["name"] for author in data["authors"])
-    date = str(data["date-released"])
-    return Edition(data["title"], authors, str(data["version"]), date)
-
-
 def path(tag):
     """Where a tag's page lies on the site."""
     return f"t/{tag}/index.html"
@@ -65,7 +44,7 @@ def named(found, thing):
     """A thing's name and what it is about: (section 10.2, its title)."""
     if thing.kind == "block":
         section = found.section(thing)
-        return f"block {thing.id}", f"in {section.name}, {section.title}"
+        return f"block {thing.id}", f"{section.name}, {section.title}"
     if thing.kind == "figure":
         return thing.name, thing.title.split(". ")[0].rstrip(".")
     return thing.name, thing.title.removeprefix("Exercise: ")
@@ -118,7 +97,7 @@ def template():
 def pages(folder, found, root):
     """The pages of all tags: {their path: HTML}; root is the site's address or ""."""
     ledger, past = tags.read(folder), tags.releases(folder)
-    it = edition(Path(folder).parent)
+    it = edition.read(Path(folder).parent)
     made = {}
     for tag, key in ledger.things.items():
         thing, retired = found.things.get(key), ledger.retired.get(tag)
@@ -146,8 +125,8 @@ def live(found, thing, past):
     if thing.kind == "block":
         block = found.book.ids[thing.id]
         sha256 = tags.code_hash(block)
-        place = listing.view_of(found, block).spans[block.id]
-        data |= {"code": "\n".join(block.lines), "sha256": sha256, "place": place}
+        data |= {"code": "\n".join(block.lines), "sha256": sha256}
+        data["place"] = listing.place(found, block)
         history = past.get(block.id, [])
         data["changed"] = tags.last_change(history, sha256)
         data["before"] = history[-1][:2] if history else None

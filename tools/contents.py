@@ -43,7 +43,7 @@ class Thing:
         """What to call it in a sentence: section 10.2, block value-add, appendix A."""
         kind = self.kind
         if kind == "chapter" and not self.number.isdecimal():
-            kind = "appendix" if self.number else "page"
+            kind = "appendix" if self.number else "the page"
         return f"{kind} {self.id if kind == 'block' else self.number}".strip()
 
 

@@ -18,7 +18,7 @@ from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 from markdown.treeprocessors import Treeprocessor
 
-from tools import cite, contents, tags, tangle
+from tools import cite, contents, edition, tags, tangle
 from tools.listing import LISTING, Listing, put
 from tools.tangle import Problem
 
@@ -40,6 +40,8 @@ class Page:
 
     def __init__(self, md):
         self.name, self.folder, self.files, self.site = "", Path("docs"), None, None
+        if "mkdocstrings_ids" in md.treeprocessors:  # a docstring on some page
+            return
         if "relpath" in md.treeprocessors:  # MkDocs
             it = md.treeprocessors["relpath"]
             self.name, self.folder = it.file.src_uri, Path(it.file.src_dir)
@@ -89,23 +91,23 @@ class Begin(Preprocessor):
             return lines
         if problems := whole_program(page.found):
             raise BuildError(problems)
-        for problem in tags.check(page.folder) if page.tagged else page.found.problems:
-            if (
-                problem.path == page.path
-                or page.name == "index.md"
-                and (problem.path.endswith(tags.LEDGER))
-            ):
-                log.warning(problem)
-        self.publish(page)
+        self.warn(page)
+        if page.tagged and page.files:
+            self.publish(page)
         return self.without_blocks(lines, page)
+
+    def warn(self, page):
+        """Tell what is wrong on the page; the first page speaks for the ledger too."""
+        places = {page.path}
+        if page.path == page.found.book.chapters[0]:
+            places.add(f"{page.found.book.folder}/{tags.LEDGER}")
+        found = tags.check(page.folder) if page.tagged else page.found.problems
+        for problem in (problem for problem in found if problem.path in places):
+            log.warning(problem)
 
     def publish(self, page):
         """Add the pages of the tags to the site's files, once a build."""
-        if (
-            page.tagged
-            and page.files
-            and not page.files.get_file_from_path(cite.path("0001"))
-        ):
+        if not page.files.get_file_from_path(cite.path("0001")):
             root = page.site.site_url or ""
             for path, html in cite.pages(page.folder, page.found, root).items():
                 page.files.append(File.generated(page.site, path, content=html))
@@ -285,7 +287,8 @@ class End(Step):
             key = things[heading.get("id")]
             name = f"Cite {self.page.found.things[key].name}"
             address = self.page.cite_address(key)
-            put(heading, "a", None, "cite", href=address, **{"aria-label": name})
+            link = {"class": "cite", "href": address, "aria-label": name}
+            heading.insert(len(heading) - 1, etree.Element("a", link))  # before the ¶
         if self.page.number.isdecimal() and self.page.number != "0":
             self.progress(root)
             self.outline(root)
@@ -310,13 +313,15 @@ class End(Step):
     def citations(self, root):
         """The citations of all that is on the page, for assets/book.js to show."""
         page, ledger = self.page, self.page.ledger
-        it = cite.edition(page.folder.parent)
+        it = edition.read(page.folder.parent)
         data = {
             ledger.tags[key]: cite.texts(it, page.found, thing, ledger.tags[key])
             for key, thing in page.things().items()
             if key in ledger.tags
         }
-        data = {"site": page.site.site_url or "" if page.site else "", "texts": data}
+        top = posixpath.relpath(".", posixpath.dirname(page.name) or ".") + "/"
+        site = page.site.site_url if page.site else ""
+        data = {"site": site or "", "root": top, "texts": data}
         text = json.dumps(data, ensure_ascii=False).replace("</", "<\\/")
         script = f'<script type="application/json" id="citations">{text}</script>'
         etree.SubElement(root, "div", hidden="").text = self.md.htmlStash.store(script)

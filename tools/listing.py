@@ -17,10 +17,17 @@ from pathlib import PurePosixPath
 from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 
-from tools import contents, names, tangle
+from tools import contents, names, outline, tangle
 
 LISTING = "program.md"  # the page that shows the whole program
-LABELS = ("Replaces", "Used in", "After", "Continues", "Continued in", "Replaced by")
+LABELS = (
+    "Replaces",
+    "Used in",
+    "Stands after",
+    "Continues",
+    "Continued in",
+    "Replaced by",
+)
 
 
 @dataclass(eq=False)
@@ -37,13 +44,15 @@ class View:
     spans: dict[str, tuple[str, int, int]]
     uses: dict[tuple[str, int], list]
     summary: dict[str, str]
+    program: names.Program
 
 
 @lru_cache(maxsize=64)
 def view(found, chapter=None):
     """The program of a book as far as a chapter; without one, the finished program."""
     files = tangle.tangle(found.book, chapter)[1]
-    it = View(files, {}, {}, defaultdict(list), names.summary(files))
+    program = names.Program(files)
+    it = View(files, {}, {}, defaultdict(list), outline.summary(program), program)
     for file in files:
         text = file.text.split("\n")
         for id, path, line, at, count in file.segments:
@@ -54,7 +63,7 @@ def view(found, chapter=None):
                 it.places[path, line + n] = file.path, at + n, indent
                 first = it.spans.get(id, (file.path, at + n))[1]
                 it.spans[id] = file.path, first, at + n
-    for use in names.uses(files):
+    for use in program.uses:
         it.uses[use.path, use.line].append((use.column, use.length, use.name))
     return it
 
@@ -64,6 +73,15 @@ def view_of(found, block):
     whole = view(found)
     name = block.path.removeprefix(f"{found.book.folder}/")
     return whole if block.id in whole.spans else view(found, name)
+
+
+def place(found, block):
+    """In which lines of which file a block stands; of the finished program, if any."""
+    it = view_of(found, block)
+    path, first, last = it.spans[block.id]
+    text = f"{path}, lines {first}–{last}" if last > first else f"{path}, line {last}"
+    number = found.numbers[contents.page_of(found.book, block)]
+    return text if it is view(found) else f"{text}, in chapter {number}"
 
 
 @lru_cache(maxsize=2)
@@ -79,7 +97,7 @@ def relations(found):
         if block.kind == "into":
             ties[block.id]["Used in"].append(openers[block.target])
         elif block.kind == "after":
-            ties[block.id]["After"].append(book.ids[block.target])
+            ties[block.id]["Stands after"].append(book.ids[block.target])
         elif block.kind == "replaces":
             ties[block.id]["Replaces"].append(book.ids[block.target])
             ties[block.target]["Replaced by"].append(block)
@@ -128,9 +146,16 @@ class Listing:
             put(caption, "span", "an example, not part of the program", "what")
         else:
             put(caption, "a", block.id, "id", href=f"#{block.id}")
-            put(caption, "span", whole.summary.get(block.id, ""), "what")
-            self.place(caption, block, whole)
-        tools = etree.SubElement(caption, "span", {"class": "tools"})
+            what = put(caption, "span", None, "what")
+            for n, part in enumerate(whole.summary.get(block.id, "").split("`")):
+                if n % 2:
+                    put(what, "code", part)
+                else:
+                    append(what, part, "")
+        end = put(caption, "span", None, "end")
+        if whole:
+            self.place(end, block, whole)
+        tools = put(end, "span", None, "tools")
         if block.kind == "replaces":
             label = put(tools, "label", None, "switch")
             box = {"type": "checkbox", "checked": "checked"}
@@ -143,15 +168,10 @@ class Listing:
 
     def place(self, caption, block, whole):
         """Say in which lines of which file the block stands, and when."""
-        path, first, last = whole.spans[block.id]
-        lines = f"lines {first}–{last}" if last > first else f"line {last}"
-        text = f"{path}, {lines}"
-        if whole is not view(self.found):
-            number = self.found.numbers[self.page]
-            put(caption, "span", f"{text}, in chapter {number}", "place")
-        elif path.startswith("microgpt/") and LISTING in self.found.numbers:
-            anchor = f"{LISTING}#{line_id(path, first)}"
-            put(caption, "a", text, "place", href=anchor)
+        path, first, _ = whole.spans[block.id]
+        text, listed = place(self.found, block), LISTING in self.found.numbers
+        if whole is view(self.found) and path.startswith("microgpt/") and listed:
+            put(caption, "a", text, "place", href=f"{LISTING}#{line_id(path, first)}")
         else:
             put(caption, "span", text, "place")
 
@@ -183,21 +203,30 @@ class Listing:
             line = put(parent, mark if mark in ("ins", "del") else "span", None, "line")
             if mark == "same":
                 line.set("class", "line same")
-            elif mark == "del":
-                line.set("data-search-exclude", "")
             if not whole:
                 write(line, tokens[source.id][index])
                 continue
+            if mark == "del":
+                self.gone(line, tokens[source.id][index])
+                continue
             place = source.path, source.start + index
             path, number, indent = whole.places.get(place, ("", 0, 0))
-            shown = {"data-n": str(number)} if number and mark != "del" else {}
+            shown = {"data-n": str(number)} if number else {}
             put(line, "span", None, "ln", **shown)
-            if mark != "del" and index in slots:
+            if index in slots:
                 self.slot(line, source.lines[index], slots[index])
             else:
                 uses = whole.uses.get((path, number), ()) if shown else ()
                 links = {column - indent: use for column, *use in uses}
                 self.line(line, tokens[source.id][index], links, block.id)
+
+    def gone(self, line, tokens):
+        """A line that was replaced; its indentation is not struck through."""
+        line.set("data-search-exclude", "")
+        put(line, "span", None, "ln")
+        text = "".join(part for _, part in tokens)
+        append(line, text[: len(text) - len(text.lstrip())], "")
+        put(line, "s", text.lstrip()).tail = "\n"
 
     def slot(self, line, text, name):
         """A line that opens a slot, with a link to the first block that fills it."""
@@ -211,7 +240,7 @@ class Listing:
         ).tail = "\n"
 
     def line(self, line, tokens, links, own):
-        """Append the tokens of a line; links, {column: (length, Name)}, lead from it."""
+        """Append the tokens of a line; its links are {column: (length, Name)}."""
         at = 0
         for css, text in tokens:
             ends = sorted(
@@ -256,8 +285,8 @@ class Listing:
                 self.line(line, tokens, links, id)
 
     def outline(self, root, number):
-        """What the package defines as of a chapter: its files, and the names in each."""
-        shown = names.outline(view(self.found, self.page).files)
+        """What the package defines as of a chapter, file by file."""
+        shown = outline.outline(view(self.found, self.page).program)
         if not shown:
             return
         lines = sum(count for _, count, _ in shown)

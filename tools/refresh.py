@@ -1,9 +1,9 @@
 """Refresh: make everything that is generated, in the right order.
 
 `python -m tools.refresh` brings up to date, one after the other: the package, the
-captured outputs, the record of the full run, the figures, the numbers in the prose
-and the indexes. Each step leaves alone what is up to date. The first time it takes
-half an hour, mostly for the training runs of the chapters.
+captured outputs, the record of the full run, the figures, the numbers in the prose,
+the indexes and the tags. Each step leaves alone what is up to date. The first time it
+takes half an hour, mostly for the training runs of the chapters.
 """
 
 import os
@@ -22,6 +22,7 @@ STEPS = {
     "figures": (["-m", "tools.figures"], None),
     "numbers": (["-m", "tools.examples", "--write"], None),
     "indexes": (["-m", "tools.indexes"], None),
+    "tags": (["-m", "tools.tags"], None),
 }
 
 

@@ -127,7 +127,7 @@ def releases(folder):
 
 
 def last_change(history, sha256):
-    """The (version, date) since which a block's code is as it is; None: not released."""
+    """The (version, date) since which code is as it is; None if it is not released."""
     if history and history[-1][2] == sha256:
         return history[-1][:2]
     return None
@@ -199,9 +199,9 @@ def main(argv=None):
     if options.retire:
         return stage.finish(lambda: retire(book, *options.retire))
     if options.release:
-        from tools import cite
+        from tools import edition  # which needs PyYAML; the rest of this does not
 
-        it = cite.edition(book.parent)
+        it = edition.read(book.parent)
         return stage.finish(lambda: release(book, it.version, it.date))
     return stage.finish(lambda: assign(book))
 

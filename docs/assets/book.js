@@ -1,0 +1,177 @@
+// What needs a script: copying, the dialog of citations, and previews of links.
+// Everything is there without it too: a tag's page holds the citations.
+
+(() => {
+  document.documentElement.classList.replace("no-js", "js");
+
+  // --- Copying: the lines of a block but for those that it replaced
+
+  const element = (tag, properties, ...children) => {
+    const made = Object.assign(document.createElement(tag), properties);
+    made.append(...children);
+    return made;
+  };
+
+  const codeOf = (holder) => {
+    const lines = holder.querySelectorAll(".line:not(del)");
+    const parts = lines.length ? [...lines] : [holder.querySelector("pre code")];
+    return parts.map((part) => part.textContent).join("");
+  };
+
+  const write = async (text) => {
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      const area = element("textarea", { value: text });
+      (document.querySelector("dialog[open]") || document.body).append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+    }
+  };
+
+  const copy = async (button) => {
+    await write(codeOf(button.closest(".block, .citation")));
+    button.textContent = "copied";
+    setTimeout(() => (button.textContent = "copy"), 2000);
+  };
+
+  // --- Citing: what the page of the tag says, in a dialog
+
+  const citations = () => {
+    const data = document.getElementById("citations");
+    return data ? JSON.parse(data.textContent) : null;
+  };
+
+  const cite = (link) => {
+    const data = citations();
+    const tag = link.getAttribute("href").match(/t\/(\w{4})\//)?.[1];
+    if (!data?.texts[tag] || !window.HTMLDialogElement) return false;
+    const root = data.site || new URL(data.root, location.href).href;
+    const close = element("button", { className: "close", type: "button" }, "close");
+    const title = element("h2", { id: "cite-title" }, link.getAttribute("aria-label"));
+    const dialog = element("dialog", { className: "cite-dialog md-typeset", id: "cite" });
+    dialog.setAttribute("aria-labelledby", "cite-title");
+    dialog.append(close, title);
+    for (const [format, text] of Object.entries(data.texts[tag])) {
+      const button = element("button", { className: "copy", type: "button" }, "copy");
+      button.setAttribute("aria-label", `Copy ${format}`);
+      const code = element("code", {}, text.replaceAll("{root}", root));
+      const pre = element("pre", { tabIndex: 0 }, code);
+      const heading = element("h3", {}, format);
+      dialog.append(element("div", { className: "citation" }, heading, button, pre));
+    }
+    const page = element("a", { href: link.href }, `The page of tag ${tag}`);
+    dialog.append(element("p", {}, page));
+    close.addEventListener("click", () => dialog.close());
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      link.focus();
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+    return true;
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button.copy");
+    if (button) copy(button);
+    const link = event.target.closest("a.cite");
+    const plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+    if (link && plain && cite(link)) event.preventDefault();
+  });
+
+  // --- Previews: what a link leads to, beside the link
+
+  const pages = new Map();
+  let shown = null;
+  let waiting = 0;
+
+  const pageOf = (url) => {
+    if (url.pathname === location.pathname) return document;
+    if (!/^http/.test(url.protocol) || url.origin !== location.origin) return null;
+    if (!pages.has(url.pathname)) {
+      const load = fetch(url.pathname).then((answer) => answer.text());
+      const parser = new DOMParser();
+      pages.set(url.pathname, load.then((text) => parser.parseFromString(text, "text/html")));
+    }
+    return pages.get(url.pathname);
+  };
+
+  const partsOf = (target) => {
+    if (target.matches("figure")) return [target];
+    const line = target.closest(".line");
+    if (line || !/^H[1-6]$/.test(target.tagName)) return [];
+    const parts = [target];
+    let next = target.nextElementSibling;
+    while (next && !/^H[1-6]$/.test(next.tagName) && parts.length < 4) {
+      parts.push(next);
+      next = next.nextElementSibling;
+    }
+    return parts;
+  };
+
+  const hide = () => {
+    clearTimeout(waiting);
+    shown?.remove();
+    shown = null;
+  };
+
+  const show = async (link) => {
+    const url = new URL(link.href);
+    const page = await pageOf(url);
+    const target = page?.getElementById(decodeURIComponent(url.hash.slice(1)));
+    const parts = target ? partsOf(target) : [];
+    if (!parts.length || !link.matches(":hover, :focus-visible")) return;
+    hide();
+    shown = element("div", { className: "preview md-typeset", inert: true });
+    shown.setAttribute("aria-hidden", "true");
+    for (const part of parts) {
+      const twin = document.importNode(part, true);
+      for (const named of [twin, ...twin.querySelectorAll("[id], [name]")]) {
+        named.removeAttribute("id");
+        named.removeAttribute("name");
+      }
+      shown.append(twin);
+    }
+    document.body.append(shown);
+    const at = link.getBoundingClientRect();
+    const below = at.bottom + shown.offsetHeight + 8 < innerHeight || at.top < shown.offsetHeight;
+    const left = Math.min(at.left, document.documentElement.clientWidth - shown.offsetWidth - 8);
+    shown.style.left = `${Math.max(left, 8) + scrollX}px`;
+    shown.style.top = `${(below ? at.bottom + 6 : at.top - shown.offsetHeight - 6) + scrollY}px`;
+  };
+
+  const point = (event) => {
+    const link = event.target.closest?.(".md-content a[href*='#']:not(.headerlink, .id)");
+    clearTimeout(waiting);
+    if (link) waiting = setTimeout(show, event.type === "focusin" ? 400 : 150, link);
+    else hide();
+  };
+
+  document.addEventListener("mouseover", point);
+  document.addEventListener("focusin", point);
+  document.addEventListener("focusout", hide);
+  document.addEventListener("click", hide);
+  document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
+
+  // --- The page of a tag has the colours that were chosen in the book
+
+  const root = document.body?.dataset.root;
+  if (root) {
+    const folder = new URL(root, location.href);
+    try {
+      const chosen = JSON.parse(localStorage.getItem(`${folder.pathname}.__palette`));
+      if (chosen) document.body.dataset.mdColorScheme = chosen.color.scheme;
+    } catch {
+      // no storage: the colours are those of the system
+    }
+    if (!document.body.dataset.site) {
+      for (const code of document.querySelectorAll(".citation code")) {
+        code.textContent = code.textContent.replaceAll(/t\/\w{4}\//g, (path) => folder.href + path);
+      }
+      document.querySelector(".note-address")?.remove();
+    }
+  }
+})();

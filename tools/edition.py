@@ -1,0 +1,26 @@
+"""The edition: what CITATION.cff says of the book as a whole."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+
+@dataclass(frozen=True)
+class Edition:
+    """The book as CITATION.cff describes it; date as 2026-11-21."""
+
+    title: str
+    authors: str
+    version: str
+    date: str
+
+
+@cache
+def read(root):
+    """The edition whose CITATION.cff stands in a folder."""
+    data = yaml.safe_load(Path(root, "CITATION.cff").read_text("utf-8"))
+    authors = " and ".join(author["name"] for author in data["authors"])
+    date = str(data["date-released"])
+    return Edition(data["title"], authors, str(data["version"]), date)
