@@ -13,9 +13,10 @@ import os
 import re
 import sys
 import time
-import tomllib
 from contextlib import contextmanager
 from pathlib import Path
+
+import tomllib
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTALL = "install it with: pip install -e '.[print]'"
@@ -25,8 +26,8 @@ SHEETS = (ROOT / "docs/assets/katex/katex.min.css", ROOT / "tools/print.css")
 COLOUR = re.compile(r"(--[\w-]+):\s*([^;]+);")
 
 try:
-    from bs4 import BeautifulSoup  # noqa: F401, for the message
     import pydyf
+    from bs4 import BeautifulSoup  # noqa: F401, for the message
     from mkdocs.utils.yaml import yaml_load
     from weasyprint import CSS, HTML
     from weasyprint.text.fonts import FontConfiguration
@@ -87,7 +88,6 @@ def read_volume(root, site):
         name=config["site_name"],
         description=config.get("site_description", ""),
         authors=", ".join(author["name"] for author in project["authors"]),
-        copyright=config.get("copyright", ""),
         version=project["version"],
         address=address.rstrip("/") + "/" if address else "",
         pages=list(read_pages(site, files_of(config["nav"]), colours)),
@@ -131,8 +131,13 @@ def write_pdf(volume, path, progress):
 def main(arguments=None, root=ROOT):
     """Write the PDF; returns 0, 1 if something is wrong, 130 if interrupted."""
     parser = argparse.ArgumentParser("python -m tools.print", description=__doc__)
-    parser.add_argument("--site", type=Path, default=root / "site", metavar="FOLDER",
-                        help="of the built site; the PDF is written there")
+    parser.add_argument(
+        "--site",
+        type=Path,
+        default=root / "site",
+        metavar="FOLDER",
+        help="of the built site; the PDF is written there",
+    )
     site = parser.parse_args(arguments).site
     progress = Progress()
     logger = logging.getLogger("weasyprint")

@@ -18,7 +18,9 @@ from bs4 import BeautifulSoup, SoupStrainer, Tag
 
 LEFT_OUT = ("program", "api")  # both repeat the code that the chapters show
 SCREEN_ONLY = ".headerlink, .cite, .tools, .katex-mathml, button, input, label"
-SCREEN_ONLY += ", script, style, template, [hidden], .sidenote-ref, .sidenote > .number, .progress"
+SCREEN_ONLY += (
+    ", script, style, template, [hidden], .sidenote-ref, .sidenote > .number, .progress"
+)
 # Classes of Pygments that look like plain code in print, and one twice in a row.
 PLAIN = "n p o w nn nc nf fm si bp nb go gp mi mf mh ne vm nd".replace(" ", "|")
 PLAIN = re.compile(rf'<span class="(?:{PLAIN})">([^<]*)</span>')
@@ -59,7 +61,6 @@ class Volume:
     name: str
     description: str
     authors: str
-    copyright: str
     version: str
     address: str  # of the site, with a slash at its end; "" if it has none
     pages: list[Page] = field(default_factory=list)
@@ -113,15 +114,14 @@ February 2026. The words and the code are those of</p>
 </section>
 <section class="imprint">
 <p>{name}, version {version}. {address}</p>
-<p>{copyright} The algorithm is Andrej Karpathy’s.</p>
 <p>The text and the figures may be shared and adapted under the Creative Commons
 Attribution 4.0 International licence (creativecommons.org/licenses/by/4.0); the code,
 every block of the chapters included, under the MIT licence.</p>
 <p>The four characters beside a heading, in a caption and under a block of code are its
 tag. {tags} The tag stays the same for ever, and is the best thing to cite.</p>
-<p>Questions are printed with their answers, and exercises with their solutions. Two pages
-of the website are left out because they repeat the code that the chapters show: the
-listing of the whole program and the reference of the package.</p>
+<p>Questions are printed with their answers, and exercises with their solutions. Two
+pages of the website are left out because they repeat the code that the chapters show:
+the listing of the whole program and the reference of the package.</p>
 <p>Set in Source Serif, Inter and JetBrains Mono, the formulas in the fonts of
 KaTeX.</p>
 </section>"""
@@ -140,12 +140,10 @@ def anchor(file: str, fragment: str = "") -> str:
 # --- Reading ----------------------------------------------------------------
 
 
-def read_pages(
-    site: Path, files: list[str], colours: dict[str, str]
-) -> Iterator[Page]:
+def read_pages(site: Path, files: list[str], colours: dict[str, str]) -> Iterator[Page]:
     """The site's pages, each with the part of the book that it begins.
 
-    colours: {"--ink": "#000"}, for the drawings, in which WeasyPrint knows no variables.
+    colours: {"--ink": "#000"}, for the drawings: there WeasyPrint knows no variables.
     """
     parts = {}
     for file in files:
@@ -230,7 +228,7 @@ def place_footnotes(article: Tag) -> None:
 
 def make_preface(article: Tag) -> None:
     """The first page: the title page has its heading, the contents its list."""
-    article.h1.string = "Preface"
+    article.h1.string, article.h1["class"] = "Preface", "preface"
     if heading := article.find(id="contents"):
         for tag in [heading, *heading.find_next_siblings()]:
             tag.decompose()
@@ -325,14 +323,14 @@ def link(page: Page, known: dict[str, str], address: str) -> None:
         target = "contents" if fragment == "contents" else anchor(file, fragment)
         if target in known:
             tag["href"] = f"#{target}"
-            if file != page.file and not number_of(page.title):
+            if tag.code and not number_of(page.title):
                 tag["class"] = [*tag.get("class", []), "sheet"]
             elif file != page.file and (number := known[target]) not in tag.get_text():
                 tag["data-section"] = number
         elif anchor(file) in known:
             raise Fault(
-                f"{page.file} has a link to {href}, which leads nowhere. Build the site "
-                "with --strict, which says where the link stands"
+                f"{page.file} has a link to {href}, which leads nowhere. Build the "
+                "site with --strict, which says where the link stands"
             )
         elif address:
             tag["href"] = address + file + (f"#{fragment}" if fragment else "")
@@ -358,7 +356,6 @@ def title_pages(volume: Volume) -> str:
         name=escape(volume.name),
         description=escape(volume.description),
         authors=escape(volume.authors),
-        copyright=escape(volume.copyright),
         version=escape(volume.version),
         address=escape(volume.address),
         tags=f"Behind {escape(site)}t/ it is a short address.",
