@@ -120,12 +120,15 @@ def write_pdf(volume, path, progress):
     fonts = FontConfiguration()
     sheets = [CSS(filename=sheet, font_config=fonts) for sheet in SHEETS]
     gc.disable()  # there is little garbage, and much else to look through for it
-    with replaced(path) as temporary:
-        html.write_pdf(
-            temporary, stylesheets=sheets, font_config=fonts, pdf_variant="pdf/ua-1"
-        )
-        if progress.complaints:
-            raise Fault("\n".join(dict.fromkeys(progress.complaints)))
+    try:
+        with replaced(path) as temporary:
+            html.write_pdf(
+                temporary, stylesheets=sheets, font_config=fonts, pdf_variant="pdf/ua-1"
+            )
+            if progress.complaints:
+                raise Fault("\n".join(dict.fromkeys(progress.complaints)))
+    finally:
+        gc.enable()
 
 
 def main(arguments=None, root=ROOT):
@@ -147,11 +150,11 @@ def main(arguments=None, root=ROOT):
     try:
         progress.show("Reading the site")
         write_pdf(read_volume(root, site), path, progress)
-    except Fault as fault:
+    except (Fault, OSError) as fault:
         print(f"tools.print: {fault}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("tools.print: interrupted; nothing is written", file=sys.stderr)
+        print("tools.print: interrupted; an old PDF stays", file=sys.stderr)
         return 130
     finally:
         logger.removeHandler(progress)
