@@ -1,6 +1,7 @@
 """What the tests share: the stages of the book, its site, and the reader's answers."""
 
 import importlib.util
+import os
 import sys
 from pathlib import Path
 
@@ -17,6 +18,13 @@ def pytest_addoption(parser):
     add = parser.getgroup("the book").addoption
     add("--full", action="store_true", help="run what the book shows again, all of it")
     add("--answers", metavar="DIR", help="test DIR/CHAPTER.py, not the solutions")
+
+
+def pytest_runtest_setup(item):
+    """A test that measures time is not run beside others."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if item.get_closest_marker("alone") and workers > 1:
+        pytest.skip("nothing may run beside it: python -m pytest -n0 -m alone")
 
 
 @pytest.fixture(scope="session")

@@ -73,6 +73,12 @@ def real():
     return contents.of_book(ROOT / "docs")
 
 
+@pytest.fixture(scope="module")
+def shown(real):
+    """Every block of the program as the site shows it: [(block, its figure)]."""
+    return [(b, drawn(real, b.id)) for b in real.book.blocks if b.tangled]
+
+
 def drawn(found, id):
     """A block's figure, as the page that it stands on shows it."""
     block = found.book.ids[id]
@@ -190,13 +196,13 @@ def test_the_outline_lists_files_and_marks_what_is_new(book):
 # The book itself
 
 
-def test_every_numbered_line_of_the_book_is_that_line_of_the_file(real):
+def test_every_numbered_line_of_the_book_is_that_line_of_the_file(real, shown):
     compared = 0
-    for block in (b for b in real.book.blocks if b.tangled):
+    for block, figure in shown:
         it = view_of(real, block)
         path = it.spans[block.id][0]
         text = next(f.text for f in it.files if f.path == path).split("\n")
-        for tag, number, line in lines(drawn(real, block.id)):
+        for tag, number, line in lines(figure):
             if number:
                 assert tag != "del"
                 assert text[number - 1].strip() == line.strip(), (block.id, number)
@@ -204,16 +210,16 @@ def test_every_numbered_line_of_the_book_is_that_line_of_the_file(real):
     assert compared > 2000
 
 
-def test_what_is_shown_without_the_deleted_lines_is_the_block(real):
-    for block in (b for b in real.book.blocks if b.tangled):
-        shown = [text for tag, _, text in lines(drawn(real, block.id)) if tag != "del"]
-        assert shown == [f"{line}\n" for line in block.lines], block.id
+def test_what_is_shown_without_the_deleted_lines_is_the_block(shown):
+    for block, figure in shown:
+        code = [text for tag, _, text in lines(figure) if tag != "del"]
+        assert code == [f"{line}\n" for line in block.lines], block.id
 
 
-def test_every_link_from_a_block_leads_to_something_in_the_book(real):
-    for block in (b for b in real.book.blocks if b.tangled):
+def test_every_link_from_a_block_leads_to_something_in_the_book(real, shown):
+    for block, figure in shown:
         page = contents.page_of(real.book, block)
-        for _, address in links(drawn(real, block.id)):
+        for _, address in links(figure):
             path, _, anchor = address.partition("#")
             if path != listing.LISTING and not path.startswith("t/"):
                 target = posixpath.normpath(path) if path else page

@@ -334,7 +334,7 @@ def test_the_indexes_tell_where_everything_is(book):
     indexes.write(book)
     blocks = (book / "blocks.md").read_text("utf-8")
     assert "| [`package`](one.md#package) | [One](one.md) | replaced by [`pa" in blocks
-    file = "`microgpt/__init__.py`, lines"
+    file = "`microgpt/__init__.py`, <span class=\"nowrap\">lines"
     assert f"| [`package-two`](two.md#package-two) | [Two](two.md) | {file}" in blocks
     names = (book / "identifiers.md").read_text("utf-8")
     box = "| `Box` | `microgpt` | [`package-two`](two.md#package-two) | [`main`](one.md"

@@ -65,7 +65,8 @@ def block_index(book=stage.BOOK):
     for block in sorted(blocks, key=lambda block: block.id):
         live = places[block.id].block
         if block.id in listing.view(found).spans:
-            place = "`{}`, {}".format(*listing.place(found, block).split(", ", 1))
+            path, lines = listing.place(found, block).split(", ")
+            place = f'`{path}`, <span class="nowrap">{lines}</span>'
         elif live.id == block.id:
             place = "no longer used"
         else:

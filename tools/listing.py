@@ -20,14 +20,8 @@ from pygments.token import STANDARD_TYPES
 from tools import contents, names, outline, tangle
 
 LISTING = "program.md"  # the page that shows the whole program
-LABELS = (
-    "Replaces",
-    "Used in",
-    "Stands after",
-    "Continues",
-    "Continued in",
-    "Replaced by",
-)
+LABELS = ["Replaces", "Used in", "Stands after"]
+LABELS += ["Continues", "Continued in", "Replaced by"]  # in this order below a block
 
 
 @dataclass(eq=False)
@@ -36,13 +30,13 @@ class View:
 
     places: for a line of the book, (path, line): the (file, line, indent) it has there.
     spans: each block's (file, first line, last line). uses: the names in a line of a
-    file, (file, line): [(column, length, Name)]. summary: what each block does.
+    file, (file, line): {column: (length, Name)}. summary: what each block does.
     """
 
     files: list[tangle.File]
     places: dict[tuple[str, int], tuple[str, int, int]]
     spans: dict[str, tuple[str, int, int]]
-    uses: dict[tuple[str, int], list]
+    uses: dict[tuple[str, int], dict[int, tuple[int, names.Name]]]
     summary: dict[str, str]
     program: names.Program
 
@@ -52,7 +46,7 @@ def view(found, chapter=None):
     """The program of a book as far as a chapter; without one, the finished program."""
     files = tangle.tangle(found.book, chapter)[1]
     program = names.Program(files)
-    it = View(files, {}, {}, defaultdict(list), outline.summary(program), program)
+    it = View(files, {}, {}, defaultdict(dict), outline.summary(program), program)
     for file in files:
         text = file.text.split("\n")
         for id, path, line, at, count in file.segments:
@@ -64,7 +58,7 @@ def view(found, chapter=None):
                 first = it.spans.get(id, (file.path, at + n))[1]
                 it.spans[id] = file.path, first, at + n
     for use in program.uses:
-        it.uses[use.path, use.line].append((use.column, use.length, use.name))
+        it.uses[use.path, use.line][use.column] = use.length, use.name
     return it
 
 
@@ -108,7 +102,7 @@ def relations(found):
 
 
 class Listing:
-    """Draws the blocks of one page; href(target) gives an address seen from there."""
+    """Draws the blocks of one page."""
 
     def __init__(self, found, page):
         self.found, self.page = found, page
@@ -116,11 +110,9 @@ class Listing:
     def href(self, block):
         """The address of a block, as Markdown would write it on this page."""
         page = contents.page_of(self.found.book, block)
-        if page == self.page:
-            return f"#{block.id}"
-        return (
-            f"{posixpath.relpath(page, posixpath.dirname(self.page) or '.')}#{block.id}"
-        )
+        here = posixpath.dirname(self.page) or "."
+        path = "" if page == self.page else posixpath.relpath(page, here)
+        return f"{path}#{block.id}"
 
     def draw(self, figure, block, tag=""):
         """Fill a figure with a block of the page."""
@@ -138,6 +130,7 @@ class Listing:
     # The caption
 
     def caption(self, figure, block, whole, tag):
+        """The block's name, what it does and where it stands; citing and copying it."""
         caption = etree.SubElement(figure, "figcaption")
         if block.kind == "output":
             what = etree.SubElement(caption, "span", {"class": "what"})
@@ -146,12 +139,7 @@ class Listing:
             put(caption, "span", "an example, not part of the program", "what")
         else:
             put(caption, "a", block.id, "id", href=f"#{block.id}")
-            what = put(caption, "span", None, "what")
-            for n, part in enumerate(whole.summary.get(block.id, "").split("`")):
-                if n % 2:
-                    put(what, "code", part)
-                else:
-                    append(what, part, "")
+            phrase(put(caption, "span", None, "what"), whole.summary.get(block.id, ""))
         end = put(caption, "span", None, "end")
         if whole:
             self.place(end, block, whole)
@@ -180,11 +168,9 @@ class Listing:
     def difference(self, block):
         """The lines of a block and of the one it replaces: [(mark, block, index)]."""
         old = self.found.book.ids[block.target]
-        codes = SequenceMatcher(
-            None, old.lines, block.lines, autojunk=False
-        ).get_opcodes()
+        matcher = SequenceMatcher(None, old.lines, block.lines, autojunk=False)
         lines = []
-        for what, a, b, c, d in codes:
+        for what, a, b, c, d in matcher.get_opcodes():
             if what == "equal":
                 lines += [("same", block, n) for n in range(c, d)]
             else:
@@ -193,69 +179,58 @@ class Listing:
         return lines
 
     def code(self, figure, block, whole, lines):
-        """The lines, each an element of its own that begins with its number."""
+        """The lines of a block, each an element of its own."""
         parent = code_element(figure)
         slots = {line - block.start: name for line, name in block.slots()}
-        tokens = {}
+        tokens = {b.id: tokens_of(b.lang, b.lines) for _, b, _ in lines}
         for mark, source, index in lines:
-            if source.id not in tokens:
-                tokens[source.id] = tokens_of(source.lang, source.lines)
-            line = put(parent, mark if mark in ("ins", "del") else "span", None, "line")
-            if mark == "same":
-                line.set("class", "line same")
+            tag = mark if mark in ("ins", "del") else "span"
+            css = "line same" if mark == "same" else "line"
+            line = put(parent, tag, None, css)
             if not whole:
                 write(line, tokens[source.id][index])
-                continue
-            if mark == "del":
-                self.gone(line, tokens[source.id][index])
-                continue
-            place = source.path, source.start + index
-            path, number, indent = whole.places.get(place, ("", 0, 0))
-            shown = {"data-n": str(number)} if number else {}
-            put(line, "span", None, "ln", **shown)
-            if index in slots:
+            elif mark == "del":
+                self.gone(line, source.lines[index])
+            elif index in slots:
+                put(line, "span", None, "ln")
                 self.slot(line, source.lines[index], slots[index])
             else:
-                uses = whole.uses.get((path, number), ()) if shown else ()
-                links = {column - indent: use for column, *use in uses}
-                self.line(line, tokens[source.id][index], links, block.id)
+                place = whole.places.get((source.path, source.start + index))
+                self.numbered(line, tokens[source.id][index], whole, place, block.id)
 
-    def gone(self, line, tokens):
+    def numbered(self, line, tokens, whole, place, own):
+        """A line of a file: its number, its tokens, and the links from its names."""
+        path, number, indent = place
+        put(line, "span", None, "ln", **{"data-n": str(number)})
+        uses = whole.uses[path, number].items()
+        self.line(line, tokens, {column - indent: use for column, use in uses}, own)
+
+    def gone(self, line, text):
         """A line that was replaced; its indentation is not struck through."""
         line.set("data-search-exclude", "")
-        put(line, "span", None, "ln")
-        text = "".join(part for _, part in tokens)
-        append(line, text[: len(text) - len(text.lstrip())], "")
-        put(line, "s", text.lstrip()).tail = "\n"
+        put(line, "span", None, "ln").tail = text[: len(text) - len(text.lstrip())]
+        put(line, "s", text.strip()).tail = "\n"
 
     def slot(self, line, text, name):
         """A line that opens a slot, with a link to the first block that fills it."""
-        fills = (
-            b for b in self.found.book.blocks if b.kind == "into" and b.target == name
-        )
-        at = text.index("<<")
+        blocks, at = self.found.book.blocks, text.index("<<")
+        first = next(b for b in blocks if (b.kind, b.target) == ("into", name))
         put(line, "span", text[:at], "c1")
-        put(
-            line, "a", text[at:].rstrip(), "slot", href=self.href(next(fills))
-        ).tail = "\n"
+        put(line, "a", text[at:].rstrip(), "slot", href=self.href(first)).tail = "\n"
 
     def line(self, line, tokens, links, own):
         """Append the tokens of a line; its links are {column: (length, Name)}."""
         at = 0
         for css, text in tokens:
-            ends = sorted(
-                {c - at for c in links if at < c < at + len(text)} | {len(text)}
-            )
-            start = 0
-            for end in ends:  # a token may begin before the name: @dataclass
-                part, here = text[start:end], links.get(at + start)
-                if here and here[1].block != own and here[0] <= len(part):
-                    href = self.href(self.found.book.ids[here[1].block])
-                    put(line, "a", part[: here[0]], css, href=href)
-                    append(line, part[here[0] :], css)
-                else:
-                    append(line, part, css)
-                start = end
+            inside = {column - at for column in links}
+            cuts = [0, *sorted(n for n in inside if 0 < n < len(text)), len(text)]
+            for start, end in pairwise(cuts):  # a name may begin late: @dataclass
+                length, name = links.get(at + start, (0, None))
+                if name and name.block != own:
+                    href = self.href(self.found.book.ids[name.block])
+                    put(line, "a", text[start : start + length], css, href=href)
+                    start += length
+                append(line, text[start:end], css)
             at += len(text)
         append(line, "\n", "")
 
@@ -281,8 +256,7 @@ class Listing:
                 append(line, text[: text.index("[")], "c1")
                 put(line, "a", f"[{id}]", "c1", href=self.href(block)).tail = "\n"
             else:
-                links = {column: use for column, *use in it.uses[path, number]}
-                self.line(line, tokens, links, id)
+                self.line(line, tokens, it.uses[path, number], id)
 
     def outline(self, root, number):
         """What the package defines as of a chapter, file by file."""
@@ -303,9 +277,8 @@ class Listing:
             for name in defined:
                 block = self.found.book.ids[name.block]
                 new = contents.page_of(self.found.book, block) == self.page
-                link = put(
-                    entry, "a", None, "new" if new else "", href=self.href(block)
-                )
+                css = "new" if new else ""
+                link = put(entry, "a", None, css, href=self.href(block))
                 put(link, "code", name.whole)
                 link.tail = " "
 
@@ -329,6 +302,15 @@ def line_id(path, line):
     return f"line-{PurePosixPath(path).stem.strip('_')}-{line}"
 
 
+def phrase(parent, text):
+    """Append a phrase in which `code` may stand."""
+    for n, part in enumerate(text.split("`")):
+        if n % 2:
+            put(parent, "code", part)
+        else:
+            append(parent, part, "")
+
+
 def plain(block):
     """The lines of a block as they are: [(mark, block, index)]."""
     return [("", block, index) for index in range(len(block.lines))]
@@ -337,7 +319,9 @@ def plain(block):
 def code_element(figure):
     """The element of a figure that takes lines of code."""
     outer = put(figure, "div", None, "highlight")
-    return put(put(outer, "pre", None, tabindex="0"), "code", None)
+    pre = put(outer, "pre", None, tabindex="0")
+    # The span hides the code from Material, whose script measures every "pre > code".
+    return put(put(pre, "span", None), "code", None)
 
 
 @cache
@@ -374,7 +358,7 @@ def write(line, tokens):
 
 def append(line, text, css):
     """Append text to a line, in a span if it has a class."""
-    if css and css not in ("p", "n") and text.strip():
+    if css not in ("", "p", "n", "o") and text.strip():
         put(line, "span", text, css)
     elif len(line):
         line[-1].tail = (line[-1].tail or "") + text

@@ -36,6 +36,22 @@
     setTimeout(() => (button.textContent = "copy"), 2000);
   };
 
+  // --- Formulas and tables that scroll sideways, and only they, are stops of the Tab key
+
+  const stops = () => {
+    const wide = (it) => it.scrollWidth > it.clientWidth;
+    const all = [...document.querySelectorAll("div.arithmatex, .md-typeset__scrollwrap")];
+    const found = all.map(wide); // first look at all, then change them: one layout
+    all.forEach((it, n) => (found[n] ? (it.tabIndex = 0) : it.removeAttribute("tabindex")));
+  };
+
+  let resized = 0;
+  addEventListener("load", () => setTimeout(stops, 200));
+  addEventListener("resize", () => {
+    clearTimeout(resized);
+    resized = setTimeout(stops, 200);
+  });
+
   // --- Citing: what the page of the tag says, in a dialog
 
   const citations = () => {

@@ -62,8 +62,7 @@ def wrong_matrices(model, tokens):
     sum(position_losses(model, tokens), Value(0.0)).backward()
     right = take_gradients(model)
     return {
-        name
-        for name, grads in right.items()
+        name for name, grads in right.items()
         if any(abs(a - b) > 1e-9 for a, b in zip(grads, each[name]))
     }
 

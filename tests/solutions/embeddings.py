@@ -8,7 +8,8 @@ import math
 
 def lookup(table, probs):
     return [
-        sum(p * number for p, number in zip(probs, column)) for column in zip(*table)
+        sum(p * number for p, number in zip(probs, column))
+        for column in zip(*table)
     ]
 
 

@@ -28,7 +28,10 @@ def untouched(model, name, tokens):
         p.grad = 0.0
     document_loss(model, tokens).backward()
     matrices = model.state_dict.items()
-    return {name for name, w in matrices if not any(p.grad for row in w for p in row)}
+    return {
+        name for name, w in matrices
+        if not any(p.grad for row in w for p in row)
+    }
 
 
 # [solution-mlp-table]

@@ -18,7 +18,8 @@ def gradient(f, xs, epsilon=1e-5):
         return f(xs[:i] + [xs[i] + distance] + xs[i + 1 :])
 
     return [
-        (moved(i, epsilon) - moved(i, -epsilon)) / (2 * epsilon) for i in range(len(xs))
+        (moved(i, epsilon) - moved(i, -epsilon)) / (2 * epsilon)
+        for i in range(len(xs))
     ]
 
 

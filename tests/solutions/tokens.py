@@ -43,9 +43,7 @@ def ids_in_new_process(hash_seed, in_order):
     done = subprocess.run(
         [sys.executable, "-c", f"print(''.join({chars}))"],
         env=os.environ | {"PYTHONHASHSEED": str(hash_seed)},
-        capture_output=True,
-        text=True,
-        check=True,
+        capture_output=True, text=True, check=True,
     )
     return done.stdout.strip()
 

@@ -55,5 +55,7 @@ def noise(model, tokenizer, docs, size):
     whole = gradient(docs)
     starts = range(0, len(docs) - size + 1, size)
     batches = [gradient(docs[i : i + size]) for i in starts]
-    squares = [sum((a - b) ** 2 for a, b in zip(batch, whole)) for batch in batches]
+    squares = [
+        sum((a - b) ** 2 for a, b in zip(batch, whole)) for batch in batches
+    ]
     return sum(squares) / len(squares)
