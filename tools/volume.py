@@ -25,6 +25,8 @@ SCREEN_ONLY += (
 PLAIN = "n p o w nn nc nf fm si bp nb go gp mi mf mh ne vm nd".replace(" ", "|")
 PLAIN = re.compile(rf'<span class="(?:{PLAIN})">([^<]*)</span>')
 NUMBER = re.compile(r'<span class="ln" data-n="(\d+)"></span>')
+# Each name in the code is a link to its definition: 7,000 of them are too many for a PDF.
+NAME = re.compile(r'<a class="n" href="[^"]*">([^<]*)</a>')
 TWICE = re.compile(r'(<span class="(\w\w?)">[^<]*)</span><span class="\2">')
 COLUMNS = 72  # so many columns of code surely fit into a line of print
 LONG = 14  # lines: a block with more may be broken over two pages
@@ -167,7 +169,8 @@ def read_pages(site: Path, files: list[str], colours: dict[str, str]) -> Iterato
 def without_spans(text: str) -> str:
     """A page without the elements that make no difference, a third of them all."""
     text = NUMBER.sub(lambda found: f'<span class="ln">{found[1]:>4}</span>', text)
-    text, found = PLAIN.sub(r"\1", text.replace('<span class="ln"></span>', "")), 1
+    text = NAME.sub(r"\1", text.replace('<span class="ln"></span>', ""))
+    text, found = PLAIN.sub(r"\1", text), 1
     while found:
         text, found = TWICE.subn(r"\1", text)
     return text
