@@ -359,14 +359,14 @@ def chapter(page: Page) -> str:
 
 def title_pages(volume: Volume) -> str:
     """The title, and what stands on its back."""
-    site = volume.address or "the address of the site, "
+    place = f"{volume.address}t/" if volume.address else "t/ on the site"
     return TITLE.format(
         name=escape(volume.name),
         description=escape(volume.description),
         authors=escape(volume.authors),
         version=escape(volume.version),
         address=escape(volume.address),
-        tags=f"Behind {escape(site)}t/ it is a short address.",
+        tags=f"Behind {escape(place)} it is a short address.",
     )
 
 
