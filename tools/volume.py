@@ -14,7 +14,7 @@ from html import escape
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
-from bs4 import BeautifulSoup, SoupStrainer, Tag
+from bs4 import BeautifulSoup, Comment, SoupStrainer, Tag
 
 LEFT_OUT = ("program", "api")  # both repeat the code that the chapters show
 SCREEN_ONLY = ".headerlink, .cite, .tools, .katex-mathml, button, input, label"
@@ -25,7 +25,7 @@ SCREEN_ONLY += (
 PLAIN = "n p o w nn nc nf fm si bp nb go gp mi mf mh ne vm nd".replace(" ", "|")
 PLAIN = re.compile(rf'<span class="(?:{PLAIN})">([^<]*)</span>')
 NUMBER = re.compile(r'<span class="ln" data-n="(\d+)"></span>')
-# Each name in the code is a link to its definition: 7,000 of them are too many for a PDF.
+# A name in the code is a link to its definition: 7,000 of them are too many for a PDF.
 NAME = re.compile(r'<a class="n" href="[^"]*">([^<]*)</a>')
 TWICE = re.compile(r'(<span class="(\w\w?)">[^<]*)</span><span class="\2">')
 COLUMNS = 72  # so many columns of code surely fit into a line of print
@@ -200,6 +200,11 @@ def prepare(page: Page, volume: Volume) -> None:
     place_footnotes(article)
     for tag in article.select(SCREEN_ONLY):
         tag.decompose()
+    for text in article.find_all(string=lambda text: "\n" in text):
+        if isinstance(text, Comment):
+            text.extract()
+        elif not text.find_parent("pre"):  # WeasyPrint breaks some lines there
+            text.replace_with(text.replace("\n", " "))
     if page is volume.pages[0]:
         make_preface(article)
     for svg in article.select("figure.figure svg"):
@@ -354,14 +359,14 @@ def chapter(page: Page) -> str:
 
 def title_pages(volume: Volume) -> str:
     """The title, and what stands on its back."""
-    site = volume.address or "the address of the site, "
+    place = f"{volume.address}t/" if volume.address else "t/ on the site"
     return TITLE.format(
         name=escape(volume.name),
         description=escape(volume.description),
         authors=escape(volume.authors),
         version=escape(volume.version),
         address=escape(volume.address),
-        tags=f"Behind {escape(site)}t/ it is a short address.",
+        tags=f"Behind {escape(place)} it is a short address.",
     )
 
 
