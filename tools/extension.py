@@ -285,10 +285,13 @@ class End(Step):
             if heading.tag == "figure":
                 continue
             key = things[heading.get("id")]
+            handles = etree.SubElement(heading, "span", {"class": "handles"})
+            for link in [e for e in heading if e.get("class") == "headerlink"]:
+                heading.remove(link)
+                handles.append(link)
             name = f"Cite {self.page.found.things[key].name}"
             address = self.page.cite_address(key)
-            link = {"class": "cite", "href": address, "aria-label": name}
-            heading.insert(len(heading) - 1, etree.Element("a", link))  # before the ¶
+            put(handles, "a", None, "cite", href=address, **{"aria-label": name})
         if self.page.number.isdecimal() and self.page.number != "0":
             self.progress(root)
             self.outline(root)
@@ -336,6 +339,6 @@ class Book(Extension):
             (ShowNotes, "book-notes", 7.2),
             (ShowMaths, "book-maths", 7.1),
             (ShowBlocks, "book-blocks", 6),  # before toc, 5
-            (End, "book-end", 4),  # after it, before MkDocs' links, 0
+            (End, "book-end", 0.5),  # after MkDocs has its titles, 1, before its links, 0
         ):
             md.treeprocessors.register(processor(md), name, priority)
