@@ -12,7 +12,7 @@ import jinja2
 
 from tools import edition, listing, tags
 
-TEMPLATE = Path(__file__).parent / "theme" / "tag.html"
+THEME = Path(__file__).parent / "theme"
 ROOT = "{root}"  # stands for the site's address in a text
 MONTHS = [
     "jan",
@@ -32,6 +32,10 @@ TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
+    "−": "$-$",
+    "²": "$^2$",
+    "×": r"$\times$",
+    "√": r"$\surd$",
 }
 
 
@@ -41,64 +45,67 @@ def path(tag):
 
 
 def named(found, thing):
-    """A thing's name and what it is about: (section 10.2, its title)."""
-    if thing.kind == "block":
-        section = found.section(thing)
-        return f"block {thing.id}", f"{section.name}, {section.title}"
-    if thing.kind == "figure":
-        return thing.name, thing.title.split(". ")[0].rstrip(".")
-    return thing.name, thing.title.removeprefix("Exercise: ")
+    """What a thing is called, and what it is about: (section 10.2, its title)."""
+    chapter = found.chapter(thing.page)
+    if thing.kind in ("block", "figure"):
+        at = found.section(thing)
+        title = at.title.removeprefix("Exercise: ")
+        return thing.name, " ".join((at.name, f"“{title}”"))
+    if thing.kind == "chapter" and not thing.number:
+        return ("page", f"“{thing.title}”") if thing.id != "index" else ("", "")
+    title = f"“{thing.title.removeprefix('Exercise: ')}”"
+    return thing.name, title if thing.number else f"{title} of “{chapter.title}”"
 
 
 def texts(it, found, thing, tag):
     """The citations of a thing: {format: text}, with ROOT for the site's address."""
     name, about = named(found, thing)
     url, year, month = f"{ROOT}t/{tag}/", it.date[:4], MONTHS[int(it.date[5:7]) - 1]
-    Name = name[0].upper() + name[1:]
-    title = tex(f"{it.title}. {Name}: {about}")
+    part = f"{name}, {about}" if name else ""
+    day = f"version {it.version} ({it.date})"
+    link = f"[{it.title}{name and f', {name}'}]({url})"
     fields = {
         "author": f"{{{tex(it.authors)}}}",
-        "title": f"{{{title}}}",
+        "title": f"{{{tex(it.title)}{part and f': {tex(part)}'}}}",
         "year": year,
         "month": month,
-        "version": it.version,
-        "note": f"Tag {tag}",
+        "note": f"Version {it.version}, tag {tag}",  # plain styles show no version
         "url": url,
     }
-    width = max(map(len, fields))
     lines = [
-        f"  {key:{width}} = {value if key == 'month' else f'{{{value}}}'},\n"
+        f"  {key:6} = {value if key == 'month' else f'{{{value}}}'},\n"
         for key, value in fields.items()
     ]
-    day = f"version {it.version} ({it.date})"
     return {
-        "Text": f"{it.authors}: {it.title}, {day}. {Name}, {about}. Tag {tag}, {url}",
+        "Text": f"{it.authors}: “{it.title}”, {day}{part and f', {part}'}. "
+        f"Tag {tag}, {url}",
         "BibTeX": f"@misc{{microgpt-book-{tag},\n{''.join(lines)}}}",
-        "Markdown": f"[{it.title}, {name}]({url}): {about}; {day}",
+        "Markdown": f"{it.authors}, {link}{about and f' ({about})'}, {day}, tag {tag}",
         "Permalink": url,
     }
 
 
 def tex(text):
     """A text as TeX wants it."""
-    return re.sub(r"[&%$#_{}~^\\]", lambda found: TEX[found[0]], text)
+    text = re.sub("“([^”]*)”", r"``\1''", text)
+    return "".join(TEX.get(character, character) for character in text)
 
 
 # The page of a tag
 
 
 @cache
-def template():
-    loader = jinja2.FileSystemLoader(TEMPLATE.parent)
+def template(name):
+    loader = jinja2.FileSystemLoader(THEME)
     settings = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
-    return jinja2.Environment(loader=loader, **settings).get_template(TEMPLATE.name)
+    return jinja2.Environment(loader=loader, **settings).get_template(name)
 
 
 def pages(folder, found, root):
     """The pages of all tags: {their path: HTML}; root is the site's address or ""."""
     ledger, past = tags.read(folder), tags.releases(folder)
     it = edition.read(Path(folder).parent)
-    made = {}
+    made, rows = {}, []
     for tag, key in ledger.things.items():
         thing, retired = found.things.get(key), ledger.retired.get(tag)
         data = {"edition": it, "tag": tag, "kind": key[0], "id": key[1]}
@@ -108,7 +115,9 @@ def pages(folder, found, root):
             data |= live(found, thing, past) | {"root": root}
             cited = texts(it, found, thing, tag).items()
             data["texts"] = {k: v.replace(ROOT, root) for k, v in cited}
-        made[path(tag)] = template().render(data)
+        made[path(tag)] = template("tag.html").render(data)
+        rows.append(data)
+    made["t/index.html"] = template("tags.html").render(edition=it, rows=rows)
     return made
 
 
@@ -116,18 +125,26 @@ def live(found, thing, past):
     """What the page of a thing that is in the book says."""
     name, about = named(found, thing)
     data = {
-        "title": name[0].upper() + name[1:],
+        "title": name[:1].upper() + name[1:] or "The book",
         "about": about,
-        "address": f"{thing.page.removesuffix('.md')}.html{thing.anchor}",
+        "address": address(thing),
         "chapter": found.chapter(thing.page),
         "retired": None,
     }
     if thing.kind == "block":
         block = found.book.ids[thing.id]
-        sha256 = tags.code_hash(block)
-        data |= {"code": "\n".join(block.lines), "sha256": sha256}
-        data["place"] = listing.place(found, block)
-        history = past.get(block.id, [])
-        data["changed"] = tags.last_change(history, sha256)
-        data["before"] = history[-1][:2] if history else None
+        ties = listing.relations(found)[block.id]
+        data |= {
+            "code": listing.coloured(block),
+            "place": listing.place(found, block),
+            "sha256": tags.code_hash(block),
+            "history": past.get(block.id, []),
+        }
+        blocks = [found.things["block", b.id] for b in ties["Replaced by"]]
+        data["replaced"] = [(b.id, address(b), found.section(b)) for b in blocks]
     return data
+
+
+def address(thing):
+    """Where a thing stands on the site."""
+    return f"{thing.page.removesuffix('.md')}.html{thing.anchor}"

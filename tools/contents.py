@@ -19,6 +19,7 @@ PICTURE = re.compile(r'^!\[([^\]]*)\]\(([^\s)]+\.svg)(?:\s+"(.*?)")?\)$', re.M |
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 LINK = re.compile(r"\]\(((?:[\w/.-]+\.md)?#[\w-]+|[\w/.-]+\.md)\)")
 MARKUP = re.compile(r"<[^>]+>|[`*$\\]")
+QUOTES = [(r'(?<!\w)"', "“"), ('"', "”"), (r"(?<!\w)'", "‘"), ("'", "’")]
 KINDS = ("chapter", "section", "exercise", "block", "figure")
 
 
@@ -159,8 +160,11 @@ def figure_id(path):
 
 
 def plain(markdown):
-    """The text of a title without its markup."""
-    return MARKUP.sub("", markdown)
+    """The text of a title without its markup, with quotes as the site shows them."""
+    text = MARKUP.sub("", markdown)
+    for pattern, quote in QUOTES:
+        text = re.sub(pattern, quote, text)
+    return text
 
 
 def problem(found, page, line, what, remedy):

@@ -31,7 +31,7 @@ except ImportError:  # another site builder
 log = logging.getLogger("mkdocs.book")  # a strict build fails for its warnings
 KATEX = Path(__file__).parent / "katex" / "katex.min.js"
 MARK = "\ue000{}\ue000"  # stands for a block; no text has these private characters
-HIDDEN_FROM_SEARCH = 'class="katex-html" data-search-exclude'
+SHORT = 30  # characters
 SOURCE = re.compile(r"<!--=.*?-->", re.S)
 
 
@@ -226,6 +226,15 @@ class ShowNotes(Step):
             side.extend(paragraph)
 
 
+class KeepTogether(Step):
+    """Keep a short piece of code within a sentence on one line."""
+
+    def show(self, root):
+        for code in root.iter("code"):
+            if " " in (text := code.text or "") and len(text) <= SHORT:
+                code.set("class", "nowrap")
+
+
 class ShowMaths(Treeprocessor):
     """Set the TeX that arithmatex found."""
 
@@ -234,7 +243,8 @@ class ShowMaths(Treeprocessor):
             if element.get("class") == "arithmatex":
                 tex = element.text.strip()
                 html = self.render(tex[2:-2].strip(), display=tex.startswith(r"\["))
-                html = html.replace('class="katex-html"', HIDDEN_FROM_SEARCH)
+                for part in ('class="katex-html"', "<annotation"):  # MathML is enough
+                    html = html.replace(part, f"{part} data-search-exclude")
                 element.text = self.md.htmlStash.store(html)
 
     def render(self, tex, display):
@@ -338,7 +348,12 @@ class Book(Extension):
             (ShowNumbers, "book-numbers", 7.3),  # after them and attr_list, 8
             (ShowNotes, "book-notes", 7.2),
             (ShowMaths, "book-maths", 7.1),
-            (ShowBlocks, "book-blocks", 6),  # before toc, 5
-            (End, "book-end", 0.5),  # after MkDocs has its titles, 1, before its links, 0
+            (KeepTogether, "book-together", 7),
+            (ShowBlocks, "book-blocks", 5.5),  # after smarty, 6, before toc, 5
+            (
+                End,
+                "book-end",
+                0.5,
+            ),  # after MkDocs has its titles, 1, before its links, 0
         ):
             md.treeprocessors.register(processor(md), name, priority)

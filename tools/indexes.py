@@ -12,7 +12,12 @@ from pathlib import Path, PurePosixPath
 from tools import contents, listing, names, stage, tangle
 from tools.tangle import Problem
 
-BLOCKS = """# Index of blocks
+BLOCKS = """---
+search:
+  boost: 0.3
+---
+
+# Index of blocks
 
 All {count} blocks of the program by their ids, each with its section and with the
 place where its lines stand in the finished program. A block that a later one
@@ -21,7 +26,12 @@ replaced is part of the earlier stages.
 | Block | Section | Place |
 |---|---|---|
 """
-IDENTIFIERS = """# Index of identifiers
+IDENTIFIERS = """---
+search:
+  boost: 0.3
+---
+
+# Index of identifiers
 
 The {count} names that the modules and classes of the finished program define, each with
 the block that defines it and with the other blocks that use it, but for imports. A
@@ -32,11 +42,16 @@ method or field counts as used where it is clear of which class it is.
 """
 
 
-PROGRAM = """# The whole program
+PROGRAM = """---
+search:
+  boost: 0.3
+---
 
-The finished package, file by file, in the order in which the book begins them. The
-number before a line leads to the block that the line is from, and so to the paragraph
-that explains it.
+# The whole program
+
+The finished package, file by file, in the order in which the book begins them. Click
+the number of a line, or the name in brackets above it, to read the paragraph that
+explains it.
 """
 
 
@@ -119,7 +134,8 @@ def identifier_index(book=stage.BOOK):
         users = sorted(users, key=order.get)
         links = ", ".join(link(ids[id], folder) for id in users) or "–"
         where = link(ids[name.block], folder)
-        rows.append(f"| `{name.whole}` | `{name.module}` | {where} | {links} |\n")
+        module = name.module.removeprefix(f"{names.PACKAGE}.")
+        rows.append(f"| `{name.whole}` | `{module}` | {where} | {links} |\n")
     return IDENTIFIERS.format(count=len(rows)) + "".join(rows)
 
 

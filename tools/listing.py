@@ -20,8 +20,9 @@ from pygments.token import STANDARD_TYPES
 from tools import contents, names, outline, tangle
 
 LISTING = "program.md"  # the page that shows the whole program
-LABELS = ["Replaces", "Used in", "Stands after"]
-LABELS += ["Continues", "Continued in", "Replaced by"]  # in this order below a block
+LABELS = ["Replaces", "Part of", "Put in after", "Continues", "Continued in"]
+LABELS += ["Used in", "Replaced by"]  # in this order below a block
+SHOWN = 6  # of the blocks that use one
 
 
 @dataclass(eq=False)
@@ -30,13 +31,15 @@ class View:
 
     places: for a line of the book, (path, line): the (file, line, indent) it has there.
     spans: each block's (file, first line, last line). uses: the names in a line of a
-    file, (file, line): {column: (length, Name)}. summary: what each block does.
+    file, (file, line): {column: (length, Name)}. users: the ids of the blocks that use
+    what a block defines. summary: what each block does.
     """
 
     files: list[tangle.File]
     places: dict[tuple[str, int], tuple[str, int, int]]
     spans: dict[str, tuple[str, int, int]]
     uses: dict[tuple[str, int], dict[int, tuple[int, names.Name]]]
+    users: dict[str, dict[str, None]]
     summary: dict[str, str]
     program: names.Program
 
@@ -46,7 +49,12 @@ def view(found, chapter=None):
     """The program of a book as far as a chapter; without one, the finished program."""
     files = tangle.tangle(found.book, chapter)[1]
     program = names.Program(files)
-    it = View(files, {}, {}, defaultdict(dict), outline.summary(program), program)
+    uses, users, summary = (
+        defaultdict(dict),
+        defaultdict(dict),
+        outline.summary(program),
+    )
+    it = View(files, {}, {}, uses, users, summary, program)
     for file in files:
         text = file.text.split("\n")
         for id, path, line, at, count in file.segments:
@@ -57,16 +65,30 @@ def view(found, chapter=None):
                 it.places[path, line + n] = file.path, at + n, indent
                 first = it.spans.get(id, (file.path, at + n))[1]
                 it.spans[id] = file.path, first, at + n
+    segments = {file.path: file.segments for file in files}
     for use in program.uses:
-        it.uses[use.path, use.line][use.column] = use.length, use.name
+        uses[use.path, use.line][use.column] = use.length, use.name
+        user = tangle.where(segments[use.path], use.line)[2]
+        inside = use.path.startswith(f"{names.PACKAGE}/")
+        if use.kind == "use" and inside and user != use.name.block:
+            users[use.name.block][user] = None
     return it
 
 
 def view_of(found, block):
     """The program to number a block by: the finished one, if the block is in it."""
     whole = view(found)
-    name = block.path.removeprefix(f"{found.book.folder}/")
-    return whole if block.id in whole.spans else view(found, name)
+    page = contents.page_of(found.book, block)
+    return whole if block.id in whole.spans else view(found, page)
+
+
+def names_of(found, block):
+    """The program to look a block's names up in: that of its chapter.
+
+    The solutions of exercises import from the finished one.
+    """
+    solution = view(found).spans.get(block.id, ("",))[0].startswith("tests/")
+    return view(found) if solution else view(found, contents.page_of(found.book, block))
 
 
 def place(found, block):
@@ -75,7 +97,7 @@ def place(found, block):
     path, first, last = it.spans[block.id]
     text = f"{path}, lines {first}–{last}" if last > first else f"{path}, line {last}"
     number = found.numbers[contents.page_of(found.book, block)]
-    return text if it is view(found) else f"{text}, in chapter {number}"
+    return text if it is view(found) else f"{text}, as of chapter {number}"
 
 
 @lru_cache(maxsize=2)
@@ -89,9 +111,9 @@ def relations(found):
         if block.kind in ("file", "into"):
             rows[block.kind, block.target].append(block)
         if block.kind == "into":
-            ties[block.id]["Used in"].append(openers[block.target])
+            ties[block.id]["Part of"].append(openers[block.target])
         elif block.kind == "after":
-            ties[block.id]["Stands after"].append(book.ids[block.target])
+            ties[block.id]["Put in after"].append(book.ids[block.target])
         elif block.kind == "replaces":
             ties[block.id]["Replaces"].append(book.ids[block.target])
             ties[block.target]["Replaced by"].append(block)
@@ -195,15 +217,16 @@ class Listing:
                 put(line, "span", None, "ln")
                 self.slot(line, source.lines[index], slots[index])
             else:
-                place = whole.places.get((source.path, source.start + index))
-                self.numbered(line, tokens[source.id][index], whole, place, block.id)
+                place = source.path, source.start + index
+                number = str(whole.places[place][1])
+                put(line, "span", None, "ln", **{"data-n": number})
+                links = self.names(names_of(self.found, block), place)
+                self.line(line, tokens[source.id][index], links, block.id)
 
-    def numbered(self, line, tokens, whole, place, own):
-        """A line of a file: its number, its tokens, and the links from its names."""
-        path, number, indent = place
-        put(line, "span", None, "ln", **{"data-n": str(number)})
-        uses = whole.uses[path, number].items()
-        self.line(line, tokens, {column - indent: use for column, use in uses}, own)
+    def names(self, it, place):
+        """The names in a line of the book: {its column: (length, Name)}."""
+        path, number, indent = it.places[place]
+        return {column - indent: use for column, use in it.uses[path, number].items()}
 
     def gone(self, line, text):
         """A line that was replaced; its indentation is not struck through."""
@@ -248,7 +271,8 @@ class Listing:
         for number, tokens in enumerate(tokens_of("python", lines), 1):
             id = tangle.where(file.segments, number)[2]
             block = self.found.book.ids[id]
-            line = put(parent, "span", None, "line", id=line_id(path, number))
+            css = "line banner" if number == 1 else "line"  # it is a long one
+            line = put(parent, "span", None, css, id=line_id(path, number))
             told = {"data-n": str(number), "href": self.href(block), "tabindex": "-1"}
             put(line, "a", None, "ln", **told, **{"aria-label": f"line {number}, {id}"})
             text = lines[number - 1]
@@ -264,16 +288,20 @@ class Listing:
         if not shown:
             return
         lines = sum(count for _, count, _ in shown)
-        details = put(root, "details", None, "outline", **{"data-search-exclude": ""})
-        summary = put(details, "summary", "The program so far, in outline")
+        attributes = {"data-search-exclude": "", "open": "open"}
+        details = put(root, "details", None, "outline", **attributes)
+        summary = put(
+            details, "summary", f"Outline of the program after chapter {number}"
+        )
         files = "1 file" if len(shown) == 1 else f"{len(shown)} files"
-        put(summary, "span", f" {files}, {lines:,} lines", "what")
+        told = f" {files}, {lines:,} lines; bold: begun or rewritten in this chapter"
+        put(summary, "span", told, "what")
         table = put(details, "dl", None)
         for path, count, defined in shown:
             term = put(table, "dt", None)
             put(term, "code", path)
             put(term, "span", f" {count}", "what")
-            entry = put(table, "dd", None)
+            entry = put(table, "dd", None if defined else "imports only")
             for name in defined:
                 block = self.found.book.ids[name.block]
                 new = contents.page_of(self.found.book, block) == self.page
@@ -285,16 +313,25 @@ class Listing:
     # The links
 
     def links(self, figure, block):
-        """Say which blocks this one belongs together with."""
-        found = relations(self.found)[block.id]
-        if not found:
-            return
+        """Say which blocks this one belongs together with, and which use it."""
+        found = dict(relations(self.found)[block.id])
+        ids, first = self.found.book.ids, block
+        while first.kind == "replaces":
+            first = ids[first.target]
+        if first is not block:  # it is part of what that one was part of
+            found |= {"Part of": relations(self.found)[first.id]["Part of"]}
+        users = [ids[id] for id in view_of(self.found, block).users[block.id]]
+        found["Used in"] = users[:SHOWN]
         paragraph = put(figure, "p", None, "links", **{"data-search-exclude": ""})
-        for label in (label for label in LABELS if label in found):
+        for label in (label for label in LABELS if found.get(label)):
             group = etree.SubElement(paragraph, "span")
             group.text = f"{label} "
             for other in found[label]:
                 put(group, "a", other.id, "", href=self.href(other)).tail = " "
+            if label == "Used in" and len(users) > SHOWN:
+                group[-1].tail = f" and {len(users) - SHOWN} more"
+        if not len(paragraph):
+            figure.remove(paragraph)
 
 
 def line_id(path, line):
@@ -314,6 +351,15 @@ def phrase(parent, text):
 def plain(block):
     """The lines of a block as they are: [(mark, block, index)]."""
     return [("", block, index) for index in range(len(block.lines))]
+
+
+def coloured(block):
+    """The code of a block, for a page without links and numbers: HTML."""
+    figure = etree.Element("div")
+    parent = code_element(figure, len(block.lines))
+    for tokens in tokens_of(block.lang, block.lines):
+        write(put(parent, "span", None, "line"), tokens)
+    return etree.tostring(figure[0], "unicode", method="html")
 
 
 def code_element(figure, count):

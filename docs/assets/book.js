@@ -56,6 +56,9 @@
 
   // --- Citing: what the page of the tag says, in a dialog
 
+  const LOCAL = "This is a copy of the book that does not know its public address: put that in.";
+  const isLocal = () => !/^https/.test(location.protocol);
+
   const citations = () => {
     const data = document.getElementById("citations");
     return data ? JSON.parse(data.textContent) : null;
@@ -75,12 +78,14 @@
       const button = element("button", { className: "copy", type: "button" }, "copy");
       button.setAttribute("aria-label", `Copy ${format}`);
       const code = element("code", {}, text.replaceAll("{root}", root));
-      const pre = element("pre", { tabIndex: 0 }, code);
+      const pre = element("pre", { tabIndex: 0, className: format.toLowerCase() });
+      pre.append(element("span", {}, code));
       const heading = element("h3", {}, format);
       dialog.append(element("div", { className: "citation" }, heading, button, pre));
     }
     const page = element("a", { href: link.href }, `The page of tag ${tag}`);
     dialog.append(element("p", {}, page));
+    if (!data.site && isLocal()) dialog.append(element("p", {}, LOCAL));
     close.addEventListener("click", () => dialog.close());
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
     dialog.addEventListener("close", () => {
@@ -147,10 +152,8 @@
     shown.setAttribute("aria-hidden", "true");
     for (const part of parts) {
       const twin = document.importNode(part, true);
-      for (const named of [twin, ...twin.querySelectorAll("[id], [name]")]) {
-        named.removeAttribute("id");
-        named.removeAttribute("name");
-      }
+      for (const named of [twin, ...twin.querySelectorAll("[id]")]) named.removeAttribute("id");
+      for (const box of twin.querySelectorAll(".switch input")) box.checked = false;
       shown.append(twin);
     }
     document.body.append(shown);
@@ -189,7 +192,7 @@
       for (const code of document.querySelectorAll(".citation code")) {
         code.textContent = code.textContent.replaceAll(/t\/\w{4}\//g, (path) => folder.href + path);
       }
-      document.querySelector(".note-address")?.remove();
+      if (!isLocal()) document.querySelector(".address")?.remove();
     }
   }
 })();
