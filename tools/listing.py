@@ -204,7 +204,8 @@ class Listing:
         """The lines of a block, each an element of its own."""
         parent = code_element(figure, len(lines))
         slots = {line - block.start: name for line, name in block.slots()}
-        tokens = {b.id: tokens_of(b.lang, b.lines) for _, b, _ in lines}
+        sources = {source.id: source for _, source, _ in lines}
+        tokens = {id: tokens_of(b.lang, b.lines) for id, b in sources.items()}
         for mark, source, index in lines:
             tag = mark if mark in ("ins", "del") else "span"
             css = "line same" if mark == "same" else "line"
