@@ -143,11 +143,11 @@ def test_the_page_of_a_tag_leads_to_its_place_and_holds_all_citations(small_book
     page = small_book.site("t/0002/index.html")
     assert 'href="../../index.html#first"' in page
     for text in (
-        "Its authors: A small book, version 1.2.0 (2026-03-04). Section, First. Tag",
+        "Its authors: “A small book”, version 1.2.0 (2026-03-04), section “First” of",
         "@misc{microgpt-book-0002,",
-        "version = {1.2.0},",
-        "month   = mar,",
-        f"[A small book, section]({website.ADDRESS}t/0002/)",
+        "note   = {Version 1.2.0, tag 0002},",
+        "month  = mar,",
+        f"Its authors, [A small book, section]({website.ADDRESS}t/0002/) (“First” of",
         f"<code>{website.ADDRESS}t/0002/</code>",
     ):
         assert text in page

@@ -97,6 +97,11 @@ def lines(figure):
     return found
 
 
+def told(figure):
+    """The words below a block."""
+    return " ".join("".join(figure.find("p[@class='links']").itertext()).split())
+
+
 def links(figure, within=""):
     """The links of a figure: [(text, address)]."""
     return [(a.text, a.get("href")) for a in figure.findall(f".//{within}a")]
@@ -118,7 +123,7 @@ def test_the_caption_tells_name_task_place_and_how_to_cite(book):
 def test_a_replaced_block_is_numbered_as_in_its_own_chapter(book):
     block = book.book.ids["box-shut"]
     new = book.book.ids["box-shut-twice"]
-    assert place(book, block) == "microgpt/box.py, lines 15–18, in chapter 1"
+    assert place(book, block) == "microgpt/box.py, lines 15–18, as of chapter 1"
     assert place(book, new) == "microgpt/box.py, lines 15–18"
 
 
@@ -127,22 +132,25 @@ def test_a_block_is_linked_with_those_it_belongs_to(book):
     assert links(drawn(book, "box-open"), below) == [
         ("box", "#box"),
         ("box-shut", "#box-shut"),
+        ("box-shut-twice", "two.md#box-shut-twice"),
     ]
+    assert "Used in box-shut-twice" in told(drawn(book, "box-open"))
     assert links(drawn(book, "box-shut"), below) == [
         ("box", "#box"),
         ("box-open", "#box-open"),
+        ("box-open", "#box-open"),
         ("box-shut-twice", "two.md#box-shut-twice"),
     ]
-    assert links(drawn(book, "box-shut-twice"), below) == [
-        ("box-shut", "one.md#box-shut")
-    ]
+    assert told(drawn(book, "box-shut-twice")) == (
+        "Replaces box-shut Part of box Used in box-open"
+    )
 
 
 def test_slots_and_names_are_links_and_a_name_at_home_is_none(book):
     code = "code/*/"
     assert links(drawn(book, "box"), code) == [("<<box-methods>>", "#box-open")]
     assert links(drawn(book, "box-open"), code) == [
-        ("thing", "two.md#box-shut-twice"),
+        ("thing", "#box-shut"),  # as of this chapter
         ("Box", "#box"),
     ]
 
@@ -174,7 +182,7 @@ def test_every_line_of_the_whole_program_leads_to_its_block(book):
     figure = etree.Element("p")
     Listing(book, "two.md").whole(figure, "microgpt/box.py")
     file = view(book).files[0]
-    found = [line for line in figure.iter("span") if line.get("class") == "line"]
+    found = [e for e in figure.iter() if "line" in e.get("class", "").split()]
     assert [line.get("id") for line in found] == [
         f"line-box-{n}" for n in range(1, file.text.count("\n") + 1)
     ]

@@ -106,6 +106,6 @@ def test_the_version_is_the_same_wherever_it_stands():
     text = (ROOT / "pyproject.toml").read_text("utf-8")
     version = re.search(r'^version = "(.+)"$', text, re.M)[1]
     citation = (ROOT / "CITATION.cff").read_text("utf-8")
-    assert re.search(r"^version: (.+)$", citation, re.M)[1] == version
+    assert {*re.findall(r"^ *version: (.+)$", citation, re.M)} == {version}
     assert microgpt.__version__ == version
     assert f"Version {version}, " in (ROOT / "README.md").read_text("utf-8")

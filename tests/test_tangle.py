@@ -308,7 +308,8 @@ def test_line_ends_marks_and_blank_edges_are_normalised(desk):
 @pytest.mark.parametrize(
     "header",
     ["", "python", " python", "c++", "python {.run}", "python {#x .example }"]
-    + ['x {.output of="a"}', 'python {#x file="a.py"}', 'x  { #a-1 into="s" }'],
+    + ['x {.output of="a"}', 'python {#x file="a.py"}', 'x  { #a-1 into="s" }']
+    + ['python {#x into="s" does="a task, in words" }'],
 )
 def test_every_header_that_is_taken_renders_as_code(header):
     superfences = pytest.importorskip("pymdownx.superfences").makeExtension()
@@ -317,6 +318,12 @@ def test_every_header_that_is_taken_renders_as_code(header):
     assert tangle.parse(text, "a.md")[1] == []
     html = markdown.markdown(text, extensions=["attr_list", superfences])
     assert "<pre" in html and "```" not in html
+
+
+def test_a_block_may_say_what_it_does():
+    text = block('#a file="a.py" does="counts, and tells"', "x = 1")
+    (found,), problems = tangle.parse(text, "a.md")
+    assert (found.does, found.target, problems) == ("counts, and tells", "a.py", [])
 
 
 def test_longer_fences_and_tildes_hide_the_fences_inside():

@@ -34,6 +34,8 @@ TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "^": r"\textasciicircum{}",
     "−": "$-$",
     "²": "$^2$",
+    "’": "'",
+    "‘": "`",
     "×": r"$\times$",
     "√": r"$\surd$",
 }
@@ -61,7 +63,8 @@ def texts(it, found, thing, tag):
     """The citations of a thing: {format: text}, with ROOT for the site's address."""
     name, about = named(found, thing)
     url, year, month = f"{ROOT}t/{tag}/", it.date[:4], MONTHS[int(it.date[5:7]) - 1]
-    part = f"{name}, {about}" if name else ""
+    counted = thing.number or thing.kind == "block"
+    part = f"{name}{',' if counted else ''} {about}".strip()
     day = f"version {it.version} ({it.date})"
     link = f"[{it.title}{name and f', {name}'}]({url})"
     fields = {

@@ -161,7 +161,8 @@ class Listing:
             put(caption, "span", "an example, not part of the program", "what")
         else:
             put(caption, "a", block.id, "id", href=f"#{block.id}")
-            phrase(put(caption, "span", None, "what"), whole.summary.get(block.id, ""))
+            does = block.does or whole.summary.get(block.id, "")
+            phrase(put(caption, "span", None, "what"), does)
         end = put(caption, "span", None, "end")
         if whole:
             self.place(end, block, whole)

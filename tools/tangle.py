@@ -33,11 +33,12 @@ FENCE = re.compile(r"([ \t>]*)(`{3,}(?=[^`]*$)|~{3,})[ \t]*(.*?)[ \t]*")
 HEADER = re.compile(  # less than superfences takes, and nothing that it refuses
     r"""(?P<lang>[\w\#.+-]+) [ ]+ \{ [ ]* (\#(?P<id>[a-z][a-z0-9-]*) [ ]+)?
     (?P<kind> (file | into | replaces | after | \.output[ ]of)= | \.run | \.example)
-    ((?<==)"(?P<target>[^"]+)" | (?<!=)) [ ]* \}""",
+    ((?<==)"(?P<target>[^"]+)" | (?<!=)) ([ ]+ does="(?P<does>[^"]+)")? [ ]* \}""",
     re.VERBOSE,
 )
 FORMS = 'write LANGUAGE, or LANGUAGE {#id file="…"} or with into=, replaces=, after=, '
-FORMS += 'or LANGUAGE {.run}, {.example}, {.output of="…"}; an id is of a-z, 0-9 and -'
+FORMS += 'and perhaps does="…", or LANGUAGE {.run}, {.example}, {.output of="…"}; '
+FORMS += "an id is of a-z, 0-9 and -"
 PATH = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*", re.ASCII)  # not absolute, no .., no .git
 SLOT = re.compile(r"( *)(?:#|//) <<([a-z][a-z0-9-]*)>>\s*")
 LINK = re.compile(r"\]\(([^\s()#:]+\.md)[#)\s]")
@@ -69,6 +70,7 @@ class Block:
     id: str
     kind: str  # one of PLACES, or run, example, output, plain, broken
     target: str  # the file, the slot, the other block, or the output's command
+    does: str  # a phrase for its caption; "" to have it from the code
 
     @property
     def tangled(self):
@@ -170,11 +172,12 @@ def parse(text, path, chapter=0):
 
 
 def parse_header(info):
-    """What stands behind a fence: (language, id, kind, target)."""
+    """What stands behind a fence: (language, id, kind, target, does)."""
     if header := HEADER.fullmatch(info):
         kind = header["kind"].strip(".=").removesuffix(" of")
-        return header["lang"], header["id"] or "", kind, header["target"] or ""
-    return info, "", "plain" if re.fullmatch(r"[\w#.+-]*", info) else "broken", ""
+        rest = (header[name] or "" for name in ("target", "does"))
+        return header["lang"], header["id"] or "", kind, *rest
+    return info, "", "plain" if re.fullmatch(r"[\w#.+-]*", info) else "broken", "", ""
 
 
 def check_block(block, info, indent, unclosed):
