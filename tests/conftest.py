@@ -92,6 +92,17 @@ def visit(chromium, address):
         context.close()
 
 
+@pytest.fixture(scope="session")
+def whole_pdf(site):
+    """The whole book as a PDF, printed once from that site, in a minute or two."""
+    path = site.folder / "microgpt.pdf"
+    with stages.lock(path):
+        if not path.exists():
+            run = website.python("tools.print", "--site", site.folder)
+            assert run.returncode == 0, run.stderr
+    return path
+
+
 @pytest.fixture(scope="module")
 def answers(request, pytestconfig):
     """The module with the answers of test_CHAPTER.py: the reader's or the book's."""

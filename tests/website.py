@@ -93,14 +93,17 @@ def require(module: bool = False) -> None:
 
 def build(folder: Path, config: Path) -> subprocess.CompletedProcess:
     """Build the site of a configuration into a folder; nothing is raised."""
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]
-    command += ["--config-file", str(config), "--site-dir", str(folder)]
-    environment = {**os.environ, "SITE_URL": ADDRESS, "NO_MKDOCS_2_WARNING": "1"}
+    command = ["mkdocs", "build", "--strict", "--config-file", config]
+    return python(*command, "--site-dir", folder)
+
+
+def python(module: str, *arguments) -> subprocess.CompletedProcess:
+    """Run a module of Python as the publisher of the site would."""
     return subprocess.run(
-        command,
+        [sys.executable, "-m", module, *map(str, arguments)],
         cwd=ROOT,
-        env=environment,
+        env={**os.environ, "SITE_URL": ADDRESS, "NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
     )

@@ -20,7 +20,7 @@ from pathlib import Path
 from tools import stage, tangle
 from tools.tangle import Problem
 
-QUICK = 100
+QUICK = 50
 REMEDY = "run python -m tools.outputs --write {}"
 
 
