@@ -1,5 +1,6 @@
 """The website: it builds without a warning and shows the blocks that tangle reads."""
 
+import json
 import re
 from pathlib import Path
 
@@ -10,7 +11,7 @@ website.require(module=True)
 
 import yaml  # noqa: E402, it comes with mkdocs
 
-from tools import tangle  # noqa: E402
+from tools import contents, tags, tangle  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -113,3 +114,29 @@ def test_no_mathematics_is_left_for_the_reader_s_browser(site):
     for path in site.folder.rglob("*.html"):
         text = path.read_text("utf-8")
         assert not re.search(r'class="arithmatex">\s*\\[(\[]', text), path.name
+
+
+def test_every_tag_of_the_ledger_has_a_page_that_leads_to_its_place(site):
+    ledger, found = tags.read(ROOT / "docs"), contents.of_book(ROOT / "docs")
+    anchors = {name: {*page.ids} for name, page in site.pages.items()}
+    index = (site.folder / "t/index.html").read_text("utf-8")
+    for tag, key in ledger.things.items():
+        text = (site.folder / f"t/{tag}/index.html").read_text("utf-8")
+        assert f'href="{tag}/index.html"' in index
+        if tag not in ledger.retired:
+            thing = found.things[key]
+            name = thing.page.replace(".md", ".html")
+            assert f'class="go" href="../../{name}{thing.anchor}"' in text, tag
+            assert thing.kind == "chapter" or thing.id in anchors[name], tag
+
+
+def test_sections_have_their_numbers_in_headings_contents_and_search(site):
+    number, title = "10.2", "Why the score is divided by a root"
+    page = (site.folder / "attention.html").read_text("utf-8")
+    assert f'<span class="number">{number}</span> {title}' in page
+    assert re.search(rf"md-ellipsis\">\s*{number} {title}", page)
+    assert re.search(r"md-ellipsis\">\s*10 Attention, one head", page)
+    index = json.loads((site.folder / "search/search_index.json").read_text("utf-8"))
+    titles = {entry["location"]: entry["title"] for entry in index["docs"]}
+    assert titles["attention.html#why-root"] == f"{number} {title}"
+    assert titles["attention.html"] == "10 Attention, one head"
