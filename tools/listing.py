@@ -168,9 +168,13 @@ class Listing:
             self.place(end, block, whole)
         tools = put(end, "span", None, "tools")
         if block.kind == "replaces":
-            label = put(tools, "label", None, "switch")
-            box = {"type": "checkbox", "checked": "checked"}
-            etree.SubElement(label, "input", box).tail = "changes"
+            box = {
+                "type": "checkbox",
+                "checked": "checked",
+                "id": f"changes-{block.id}",
+            }
+            figure.insert(0, etree.Element("input", {"class": "toggle", **box}))
+            put(tools, "label", "changes", "switch", **{"for": box["id"]})
         if tag:
             name = f"Cite block {block.id}"
             put(tools, "a", "cite", "cite", href=tag, **{"aria-label": name})

@@ -153,7 +153,7 @@
     for (const part of parts) {
       const twin = document.importNode(part, true);
       for (const named of [twin, ...twin.querySelectorAll("[id]")]) named.removeAttribute("id");
-      for (const box of twin.querySelectorAll(".switch input")) box.checked = false;
+      for (const box of twin.querySelectorAll(".toggle")) box.checked = false;
       shown.append(twin);
     }
     document.body.append(shown);
