@@ -140,38 +140,38 @@ class Step(Treeprocessor):
             self.show(root)
 
 
-class ShowPictures(Treeprocessor):
+class ShowPictures(Step):
     """Put the SVG of a paragraph that is one picture inline, with its caption."""
 
-    def run(self, root):
-        self.page, self.count = self.md.book_page, 0
+    def show(self, root):
         for paragraph in root.iter("p"):
             text = (paragraph.text or "").strip()
             if found := contents.PICTURE.fullmatch(text):
-                self.show(paragraph, *found.groups())
+                self.picture(paragraph, *found.groups())
 
-    def show(self, figure, alt, name, title):
+    def picture(self, figure, alt, name, title):
         page = self.page
         path = page.folder / posixpath.dirname(page.name) / name
         if not path.is_file():
             page.refuse(name, f"the figure {name} does not exist", "draw it")
         svg = path.read_text("utf-8")
-        figure.tag, figure.text, self.count = "figure", "", self.count + 1
+        key = "figure", contents.figure_id(name)
+        if not (thing := page.found.things.get(key)):
+            page.refuse(name, f"the figure {name} is indented", "begin it at column 0")
+        figure.tag, figure.text = "figure", ""
         figure.set("class", "figure")
-        figure.set("id", id := contents.figure_id(name))
+        figure.set("id", thing.id)
         drawing = etree.SubElement(figure, "div", {"role": "img", "aria-label": alt})
         drawing.text = self.md.htmlStash.store(svg[svg.index("<svg") :])
         caption = etree.SubElement(figure, "figcaption")
-        if page.number:
-            number = put(
-                caption, "span", f"Figure {page.number}.{self.count}", "number"
-            )
+        if thing.number:
+            number = put(caption, "span", f"Figure {thing.number}", "number")
             number.tail = f" {title or ''}"
         else:
             caption.text = title
-        if address := page.cite_address(("figure", id)):
-            name = f"Cite {page.found.things['figure', id].name}"
-            put(caption, "a", None, "cite", href=address, **{"aria-label": name})
+        if address := page.cite_address(key):
+            label = {"aria-label": f"Cite {thing.name}"}
+            put(caption, "a", None, "cite", href=address, **label)
 
 
 class ShowNumbers(Step):
@@ -350,10 +350,6 @@ class Book(Extension):
             (ShowMaths, "book-maths", 7.1),
             (KeepTogether, "book-together", 7),
             (ShowBlocks, "book-blocks", 5.5),  # after smarty, 6, before toc, 5
-            (
-                End,
-                "book-end",
-                0.5,
-            ),  # after MkDocs has its titles, 1, before its links, 0
+            (End, "book-end", 0.5),  # after MkDocs' titles, 1, before its links, 0
         ):
             md.treeprocessors.register(processor(md), name, priority)
