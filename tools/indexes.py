@@ -102,12 +102,15 @@ def program(book=stage.BOOK):
     begun = (b.target for b in blocks.book.blocks if b.kind == "file")
     inside = f"{names.PACKAGE}/"
     paths = [p for p in dict.fromkeys(begun) if p in made and p.startswith(inside)]
-    return PROGRAM + "".join(
-        f"\n## `{path}` {{#program-{PurePosixPath(path).stem.strip('_')}}}\n\n"
-        f"[`{path}`](../{path})\n"
-        for path in paths
-        if path.endswith(".py")
-    )
+    sections = (f"\n## `{p}` {{#{anchor(p, book)}}}\n\n[`{p}`](../{p})\n" for p in paths)
+    return PROGRAM + "".join(sections)
+
+
+def anchor(path, book):
+    """The id of a file's section; a chapter of its name has taken program-NAME."""
+    name = PurePosixPath(path).stem.strip("_")
+    taken = name in stage.names(book) or not path.endswith(".py")
+    return f"module-{name}" if taken else f"program-{name}"
 
 
 # Identifiers

@@ -274,7 +274,8 @@ class Listing:
         figure.set("class", "block whole")
         lines = file.text.split("\n")[:-1]
         parent = code_element(figure, len(lines))
-        for number, tokens in enumerate(tokens_of("python", lines), 1):
+        language = "c" if path.endswith(".c") else "python"
+        for number, tokens in enumerate(tokens_of(language, lines), 1):
             id = tangle.where(file.segments, number)[2]
             block = self.found.book.ids[id]
             css = "line banner" if number == 1 else "line"  # it is a long one
@@ -282,7 +283,7 @@ class Listing:
             told = {"data-n": str(number), "href": self.href(block), "tabindex": "-1"}
             put(line, "a", None, "ln", **told, **{"aria-label": f"line {number}, {id}"})
             text = lines[number - 1]
-            if text.strip() == f"# [{id}]":
+            if text.strip() in (f"# [{id}]", f"// [{id}]"):
                 append(line, text[: text.index("[")], "c1")
                 put(line, "a", f"[{id}]", "c1", href=self.href(block)).tail = "\n"
             else:

@@ -18,6 +18,7 @@ import ast
 import hashlib
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -166,6 +167,8 @@ def code_of(folder):
     """The names and the skeletons of the modules of a folder's package."""
     for path in sorted((folder / "microgpt").glob("*.py")):
         yield from (path.name, skeleton(path.read_text("utf-8")))
+    for path in sorted((folder / "microgpt").glob("*.c")):
+        yield from (path.name, re.sub(r"//.*", "", path.read_text("utf-8")))
 
 
 def sources(page, command, book=BOOK):

@@ -39,8 +39,9 @@ def file_of(block, book):
 
 def tags():
     """Returns the ids of the blocks that the package consists of."""
-    text = "".join(path.read_text("utf-8") for path in PACKAGE.glob("*.py"))
-    return set(re.findall(r"^ *# \[([a-z0-9-]+)\]$", text, re.M))
+    files = [*PACKAGE.glob("*.py"), *PACKAGE.glob("*.c")]
+    text = "".join(path.read_text("utf-8") for path in files)
+    return set(re.findall(r"^ *(?:#|//) \[([a-z0-9-]+)\]$", text, re.M))
 
 
 def lines_by_chapter():
@@ -49,7 +50,7 @@ def lines_by_chapter():
     written, staying = Counter(), Counter()
     for block in book.blocks:
         path = file_of(block, book) if block.tangled else ""
-        if path.startswith("microgpt/") and path.endswith(".py"):
+        if path.startswith("microgpt/"):
             place = block.path, path.removeprefix("microgpt/").removesuffix(".py")
             size = sum(bool(line.strip()) for line in block.lines)
             written[place] += size
