@@ -102,11 +102,11 @@ def test_the_log_holds_every_loss_with_all_its_digits(microgpt, tmp_path):
 def test_a_resumed_run_is_an_uninterrupted_run_to_the_last_bit(
     microgpt, tmp_path, stop
 ):
-    whole = microgpt(*SMALL, "--num-steps", 20, "--log", "a.csv", "--save", "a.json")
-    process = start(tmp_path, *SMALL, "--num-steps", 20, "--log", "b.csv", stop=stop)
+    whole = microgpt(*SMALL, "--num-steps", 900, "--log", "a.csv", "--save", "a.json")
+    process = start(tmp_path, *SMALL, "--num-steps", 900, "--log", "b.csv", stop=stop)
     assert process.returncode == 130
     done = json.loads((tmp_path / "b.json").read_text())["training"]["step"]
-    assert 1 <= done < 20
+    assert stop <= done < 900
     rest = microgpt(
         "--load", "b.json", "--resume", "--log", "b.csv", "--save", "b.json"
     )
@@ -139,10 +139,10 @@ def start(folder, *options, stop):
 
 
 def test_ctrl_c_finishes_the_step_and_says_where_it_stopped(microgpt, tmp_path):
-    done = start(tmp_path, *SMALL, "--num-steps", 50, stop=8)
+    done = start(tmp_path, *SMALL, "--num-steps", 900, stop=8)
     assert done.returncode == 130
-    stopped = re.search(r"stopped after step (\d+) of 50, saved in b.json", done.stderr)
-    assert 8 <= int(stopped[1]) < 50
+    stopped = re.search(r"stopped after step (\d+) of 900, saved in b.json", done.stderr)
+    assert 8 <= int(stopped[1]) < 900
     assert "Traceback" not in done.stderr and "sample" not in done.stdout
 
 

@@ -102,8 +102,10 @@ def program(book=stage.BOOK):
     begun = (b.target for b in blocks.book.blocks if b.kind == "file")
     inside = f"{names.PACKAGE}/"
     paths = [p for p in dict.fromkeys(begun) if p in made and p.startswith(inside)]
-    sections = (f"\n## `{p}` {{#{anchor(p, book)}}}\n\n[`{p}`](../{p})\n" for p in paths)
-    return PROGRAM + "".join(sections)
+    return PROGRAM + "".join(
+        f"\n## `{path}` {{#{anchor(path, book)}}}\n\n[`{path}`](../{path})\n"
+        for path in paths
+    )
 
 
 def anchor(path, book):
