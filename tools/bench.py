@@ -190,8 +190,8 @@ def measure(program: Program, cores: list[int]) -> Measured:
 
 def same(program: Program, losses: list[float], right: list[float]) -> bool:
     """Do its losses agree with the original's?"""
-    pairs = zip(losses, right)
-    return all(abs(a - b) <= program.tolerance for a, b in pairs)
+    near = (abs(a - b) <= program.tolerance for a, b in zip(losses, right))
+    return len(losses) == len(right) and all(near)
 
 
 @dataclass
