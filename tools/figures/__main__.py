@@ -8,6 +8,7 @@ from tools.figures import (  # noqa: F401
     FOLDER,
     NotYet,
     counting,
+    fused,
     graphs,
     inside,
     learning,
