@@ -94,7 +94,7 @@ def fewer_nodes():
     parts, y = [], 20
     for name, counts in (("graph", before), ("fused", after)):
         total = sum(counts.values())
-        parts.append(text(0, y, f"{name}: {total:,} nodes"))
+        parts.append(text(2, y, f"{name}: {total:,} nodes"))
         y += 14
         for label, number in counts.most_common():
             wide = 300 * number / largest
