@@ -207,8 +207,10 @@ def batch_of(
 ) -> Batch:
     """Returns the documents of a step as tokens, `limit` of each at most."""
     numbers = range(step * size, (step + 1) * size)
-    chosen = [docs[number % len(docs)] for number in numbers]
-    return [tokenizer.encode(doc)[:limit] for doc in chosen]
+    return [
+        tokenizer.encode(docs[number % len(docs)])[:limit]
+        for number in numbers
+    ]
 
 
 # [train-with]
