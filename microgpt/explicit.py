@@ -5,12 +5,11 @@
 
 import math
 from collections.abc import Callable, Sequence
-from functools import lru_cache, reduce
+from functools import cache, reduce
 from operator import add, itemgetter, mul
 from typing import Any
 
 from .engine import Batch, Engine, State, matrices
-from .model import Config
 
 Row = Sequence[float]
 Soft = tuple[Row, Row, float]
@@ -32,7 +31,7 @@ def combine(total: Row, numbers: Row, rows: Sequence[Row]) -> Row:
 
 
 # [written-out]
-@lru_cache(maxsize=None)
+@cache
 def written_out(n: int) -> Callable[[Row, Row, Sequence[Row]], Row]:
     """Returns `combine` for n rows, with every term of the sum written."""
     a = [f"a{i}" for i in range(n)]
@@ -97,7 +96,7 @@ def head_order(n: int, target: int) -> Callable:
 
 
 # [attention-order]
-@lru_cache(maxsize=None)
+@cache
 def attention_order(n: int, size: int, first: bool) -> Callable:
     """Returns what puts the rows of q, k and v into the graph's order.
 

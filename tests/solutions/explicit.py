@@ -33,6 +33,7 @@ class Ascending(Explicit):
 
 # [solution-explicit-kept]
 def kept_numbers(config, n):
-    width, heads = config.n_embd, config.n_head
-    reads = heads * n * (n + 1) // 2
-    return reads
+    vectors = 2 + config.n_layer + 11 * config.n_layer
+    position = vectors * config.n_embd + 2 * config.vocab_size
+    attention = config.n_layer * config.n_head * n * (n + 1)
+    return n * position + attention
