@@ -8,6 +8,7 @@ from tools.figures import (  # noqa: F401
     FOLDER,
     NotYet,
     counting,
+    explicit,
     graphs,
     inside,
     learning,
