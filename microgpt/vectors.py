@@ -6,10 +6,13 @@
 In the shapes, R is the number of rows: one for each position.
 """
 
+import os
 from functools import cache
 from math import sqrt
 from typing import Any, NamedTuple
 
+# [vectors-threads]
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from .engine import Batch, Engine, State
@@ -200,20 +203,34 @@ def two_hot(inputs: Array, positions: Array) -> Array:
 
 
 # [vectors-pad]
-def pad(batch: Batch) -> tuple[Array, Array]:
+def pad(docs: Batch, share: float) -> tuple[Array, Array]:
     """Returns the documents' tokens, (N, T + 1), and the losses' weights.
 
     Shorter documents are filled up with 0. The weights: (N, T), those of
-    a document alike, all of them adding up to 1, and 0 where it is over.
+    a document alike and adding up to share, and 0 where it is over.
     """
-    longest = max(map(len, batch))
+    longest = max(map(len, docs))
     tokens, weights = [], []
-    for doc in batch:
+    for doc in docs:
         gap = [0] * (longest - len(doc))
         count = len(doc) - 1
         tokens.append(doc + gap)
-        weights.append([1 / (len(batch) * count)] * count + gap)
+        weights.append([share / count] * count + gap)
     return np.array(tokens), np.array(weights)
+
+
+# [vectors-pieces]
+def pieces(batch: Batch, most: int = 512) -> list[Batch]:
+    """Returns the documents in groups of like length.
+
+    A group has `most` positions at most, or a single document.
+    """
+    groups: list[Batch] = [[]]
+    for doc in sorted(batch, key=len):
+        if groups[-1] and (len(groups[-1]) + 1) * (len(doc) - 1) > most:
+            groups.append([])
+        groups[-1].append(doc)
+    return groups
 
 
 # [vectors-matrices]
@@ -254,14 +271,15 @@ class Vectors(Engine):
         self.mask = causal_mask(config.block_size)
         self.positions = position_rows(config)
 
-    # [vectors-backward]
-    def backward(self, batch: Batch) -> float:
-        """Returns a batch's loss; its gradient is then in self.grads."""
-        tokens, weights = pad(batch)
-        n_docs, length = weights.shape
+    # [vectors-piece]
+    def piece_backward(self, docs: Batch, share: float) -> float:
+        """Returns the documents' loss; its gradient is then in self.grads.
+
+        The sum of the documents' mean losses, each times share.
+        """
+        tokens, weights = pad(docs, share)
         n_head = self.config.n_head
-        d = self.config.n_embd // n_head
-        sizes = (n_docs, length, 3, n_head, d)
+        sizes = (*weights.shape, 3, n_head, self.config.n_embd // n_head)
         hot = two_hot(tokens[:, :-1], self.positions)
         logits, saved = self.run_forward(hot, sizes)
         loss, dlogits = loss_backward(logits, tokens[:, 1:], weights)
@@ -291,6 +309,20 @@ class Vectors(Engine):
             dx = layer_backward(dx, saved.pop(), w.layers[i], dw.layers[i], sizes)
         dx = rmsnorm_backward(dx, *saved.pop())
         hot.T.dot(dx, dw.embed)
+
+    # [vectors-backward]
+    def backward(self, batch: Batch) -> float:
+        """Returns a batch's loss; its gradient is then in self.grads."""
+        share = 1 / len(batch)
+        first, *others = pieces(batch)
+        loss = self.piece_backward(first, share)
+        if others:
+            total = self.grads.copy()
+            for docs in others:
+                loss += self.piece_backward(docs, share)
+                total += self.grads
+            self.grads[:] = total
+        return loss
 
     # [vectors-gradients]
     def loss_and_gradients(self, batch: Batch) -> tuple[float, list[float]]:
