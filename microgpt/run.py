@@ -42,9 +42,13 @@ class Run:
     rng: random.Random
     docs: list[str] = field(default_factory=list)
     held_out: list[str] = field(default_factory=list)
-    fingerprint: str = ""
+    text: str = ""
     step: int = 0
     recent: list[float] = field(default_factory=list)
+
+    def fingerprint(self) -> str:
+        """Returns a hash of the text that the documents come from."""
+        return sha256(self.text.encode()).hexdigest()
 
     def say(self, text: str) -> None:
         """Prints a line, unless --quiet."""
@@ -70,28 +74,28 @@ SIZES = ("n_embd", "n_layer", "n_head", "block_size")
 def new_run(options: argparse.Namespace) -> Run:
     """Returns a run with an untrained model."""
     rng = random.Random(options.seed)
-    docs, fingerprint = read_documents(options, rng)
+    docs, text = read_documents(options, rng)
     tokenizer = Tokenizer("".join(docs))
     sizes = {name: getattr(options, name) for name in SIZES}
     state = State.random(Config(tokenizer.vocab_size, **sizes), rng)
     run = Run(options, tokenizer, engine_for(options, state), rng)
     run.docs, run.held_out = split(docs, options.eval)
-    run.fingerprint = fingerprint
+    run.text = text
     run.say(f"num docs: {len(docs)}")
     run.say(f"vocab size: {tokenizer.vocab_size}")
     run.say(f"num params: {len(state.params)}")
     return run
 
 
-# [read-documents]
+# [read-documents-text]
 def read_documents(
     options: argparse.Namespace, rng: random.Random
 ) -> tuple[list[str], str]:
-    """Returns the documents, shuffled, and a fingerprint of the text."""
+    """Returns the documents, shuffled, and the text that they come from."""
     docs = load_documents(options.data or bundled_names())
-    fingerprint = sha256("\n".join(docs).encode()).hexdigest()
+    text = "\n".join(docs)
     rng.shuffle(docs)
-    return docs, fingerprint
+    return docs, text
 
 
 # [loaded-run-engine]
@@ -147,10 +151,10 @@ def go_on(run: Run, training: dict[str, Any]) -> None:
         options.data = saved["data"]
     if options.resume or options.eval:
         rng = random.Random(saved["seed"])
-        docs, run.fingerprint = read_documents(options, rng)
+        docs, run.text = read_documents(options, rng)
         run.docs, run.held_out = split(docs, options.eval)
         # [go-on-checks-batch]
-        if options.resume and run.fingerprint != training["fingerprint"]:
+        if options.resume and run.fingerprint() != training["fingerprint"]:
             raise InputError(
                 f"{options.data or 'the list of names'} is not the data of this "
                 "checkpoint; give that with --data"
@@ -177,7 +181,7 @@ def save_run(run: Run) -> None:
     state["training"] = {
         **training_state(now, run.rng),
         "options": {name: getattr(run.options, name) for name in KEPT},
-        "fingerprint": run.fingerprint,
+        "fingerprint": run.fingerprint(),
         "step": run.step,
         "recent_losses": run.recent,
     }

@@ -12,6 +12,7 @@ from tools.figures import (  # noqa: F401
     inside,
     learning,
     program,
+    speed,
     svg_of,
 )
 from tools.stage import write_file
