@@ -3,10 +3,12 @@
 # [vectors-module]
 """The engine `numpy`: all positions of all documents at once, as matrices.
 
-In the shapes, R is the number of rows: one for each position.
+In the shapes, R is the number of rows: one for each position. Where a
+function takes `do`, it computes nothing itself: see `now` and `Calls`.
 """
 
 import os
+from collections.abc import Callable
 from functools import cache
 from math import sqrt
 from typing import Any, NamedTuple
@@ -20,27 +22,48 @@ from .model import Config
 
 Array = np.ndarray
 
-# [vectors-adam-constants]
-BETA1, BETA2, EPS = 0.85, 0.99, 1e-8  # as in optim.Adam
+
+# [vectors-now]
+def now(function: Callable, *arguments: Any) -> Array:
+    """Calls a function; returns its last argument, where the result is."""
+    function(*arguments)
+    return arguments[-1]
+
+
+# [vectors-calls]
+class Calls(list):
+    """Functions to be called in this order, each with its arguments."""
+
+    def later(self, function: Callable, *arguments: Any) -> Array:
+        """Adds a call; returns its last argument, for the result."""
+        self.append((function, arguments))
+        return arguments[-1]
+
+    def run(self) -> None:
+        """Makes all the calls."""
+        for function, arguments in self:
+            function(*arguments)
 
 
 # [vectors-linear]
-def linear(x: Array, w: Array) -> Array:
+def linear(do: Callable, x: Array, w: Array) -> Array:
     """Returns the product of w and each row of x.
 
     x: (R, n_in). w: (n_out, n_in). The result: (R, n_out).
     """
-    return x.dot(w.T)
+    return do(x.dot, w.T, np.empty((len(x), len(w))))
 
 
 # [vectors-linear-backward]
-def linear_backward(dy: Array, x: Array, w: Array, dw: Array) -> Array:
-    """Returns dL/dx, (R, n_in), and writes dL/dw to dw, (n_out, n_in).
+def linear_backward(
+    do: Callable, dy: Array, x: Array, w: Array, dw: Array
+) -> Array:
+    """Returns dL/dx, (R, n_in); dL/dw goes to dw, (n_out, n_in).
 
     dy: dL/dy, (R, n_out), where y = linear(x, w).
     """
-    dy.T.dot(x, dw)
-    return dy.dot(w)
+    do(dy.T.dot, x, dw)
+    return do(dy.dot, w, np.empty_like(x))
 
 
 # [vectors-columns]
@@ -56,44 +79,63 @@ def shares(n: int) -> Array:
     return np.full((n, 1), 1 / n)
 
 
+# [vectors-constants]
+ZERO, TINY = np.array(0.0), np.array(1e-5)
+
+
 # [vectors-rmsnorm]
-def rmsnorm(x: Array) -> tuple[Array, Array]:
+def rmsnorm(do: Callable, x: Array) -> tuple[Array, Array]:
     """Returns the rows of x, scaled so that their mean square is 1.
 
     x: (R, n). The results: (R, n), and the rows' divisors, (R, 1).
     """
-    rms = (x * x).dot(shares(x.shape[1]))
-    rms += 1e-5
-    np.sqrt(rms, rms)
-    return x / rms, rms
+    y, rms = np.empty_like(x), np.empty((len(x), 1))
+    do(np.multiply, x, x, y)
+    do(y.dot, shares(x.shape[1]), rms)
+    do(np.add, rms, TINY, rms)
+    do(np.sqrt, rms, rms)
+    do(np.divide, x, rms, y)
+    return y, rms
 
 
 # [vectors-rmsnorm-backward]
-def rmsnorm_backward(dy: Array, y: Array, rms: Array) -> Array:
+def rmsnorm_backward(do: Callable, dy: Array, y: Array, rms: Array) -> Array:
     """Returns dL/dx, (R, n), where y and rms are rmsnorm(x)."""
-    dx = dy - y * (dy * y).dot(shares(y.shape[1]))
-    dx /= rms
+    dx, means = np.empty_like(y), np.empty_like(rms)
+    do(np.multiply, dy, y, dx)
+    do(dx.dot, shares(y.shape[1]), means)
+    do(np.multiply, y, means, dx)
+    do(np.subtract, dy, dx, dx)
+    do(np.divide, dx, rms, dx)
     return dx
 
 
 # [vectors-softmax]
-def softmax(x: Array) -> Array:
+def softmax(do: Callable, x: Array) -> Array:
     """Turns each row of x into probabilities in proportion to e**x.
 
     x: any shape; a row runs along the last axis. Returns x, changed.
     """
-    x -= np.maximum.reduce(x, -1, None, None, True)
-    np.exp(x, x)
-    x /= x.dot(ones(x.shape[-1]))
+    rows = x.reshape(-1, x.shape[-1])
+    column = np.empty((len(rows), 1))
+    do(np.maximum.reduce, rows, 1, None, column[:, 0])
+    do(np.subtract, rows, column, rows)
+    do(np.exp, rows, rows)
+    do(rows.dot, ones(x.shape[-1]), column)
+    do(np.divide, rows, column, rows)
     return x
 
 
 # [vectors-softmax-backward]
-def softmax_backward(dp: Array, p: Array) -> Array:
-    """Turns dL/dp into dL/dx, where p = softmax(x). Returns it."""
-    dp -= (dp * p).dot(ones(p.shape[-1]))
-    dp *= p
-    return dp
+def softmax_backward(do: Callable, dp: Array, p: Array) -> Array:
+    """Turns dL/dp into dL/dx, where p = softmax(x). Returns dp, changed."""
+    products = np.empty_like(p)
+    rows = products.reshape(-1, p.shape[-1])
+    sums = np.empty((*p.shape[:-1], 1))
+    do(np.multiply, dp, p, products)
+    do(rows.dot, ones(p.shape[-1]), sums.reshape(-1, 1))
+    do(np.subtract, dp, sums, dp)
+    return do(np.multiply, dp, p, dp)
 
 
 # [vectors-mask]
@@ -104,7 +146,9 @@ def causal_mask(size: int) -> Array:
 
 
 # [vectors-attention]
-def attention(qkv: Array, sizes: tuple, mask: Array) -> tuple[Array, tuple]:
+def attention(
+    do: Callable, qkv: Array, sizes: tuple, mask: Array
+) -> tuple[Array, tuple]:
     """Returns what each position reads, (R, n), and what backward needs.
 
     qkv: (R, 3 n), queries, keys and values of each position.
@@ -112,29 +156,33 @@ def attention(qkv: Array, sizes: tuple, mask: Array) -> tuple[Array, tuple]:
     """
     n_docs, length, _, n_head, d = sizes
     q, k, v = qkv.reshape(sizes).transpose(2, 0, 3, 1, 4)
-    scores = q @ k.swapaxes(2, 3)
-    scores *= d**-0.5
-    scores += mask
-    weights = softmax(scores)
+    scores = np.empty((n_docs, n_head, length, length))
+    do(np.matmul, q, k.swapaxes(2, 3), scores)
+    do(np.multiply, scores, np.array(d**-0.5), scores)
+    do(np.add, scores, mask, scores)
+    weights = softmax(do, scores)
     y = np.empty((n_docs, length, n_head, d))
-    np.matmul(weights, v, y.transpose(0, 2, 1, 3))
+    do(np.matmul, weights, v, y.transpose(0, 2, 1, 3))
     return y.reshape(-1, n_head * d), (q, k, v, weights)
 
 
 # [vectors-attention-backward]
-def attention_backward(dy: Array, saved: tuple, sizes: tuple) -> Array:
+def attention_backward(
+    do: Callable, dy: Array, saved: tuple, sizes: tuple
+) -> Array:
     """Returns dL/dqkv, (R, 3 n). dy: dL/dy, (R, n). saved: of attention."""
     n_docs, length, _, n_head, d = sizes
     q, k, v, weights = saved
     dy = dy.reshape(n_docs, length, n_head, d).transpose(0, 2, 1, 3)
-    dqkv = np.empty(sizes)
-    dq, dk, dv = dqkv.transpose(2, 0, 3, 1, 4)
-    np.matmul(weights.swapaxes(2, 3), dy, dv)
-    dscores = softmax_backward(dy @ v.swapaxes(2, 3), weights)
-    dscores *= d**-0.5
-    np.matmul(dscores, k, dq)
-    np.matmul(dscores.swapaxes(2, 3), q, dk)
-    return dqkv.reshape(-1, 3 * n_head * d)
+    dqkv = np.empty((n_docs * length, 3 * n_head * d))
+    dq, dk, dv = dqkv.reshape(sizes).transpose(2, 0, 3, 1, 4)
+    do(np.matmul, weights.swapaxes(2, 3), dy, dv)
+    dweights = do(np.matmul, dy, v.swapaxes(2, 3), np.empty_like(weights))
+    dscores = softmax_backward(do, dweights, weights)
+    do(np.multiply, dscores, np.array(d**-0.5), dscores)
+    do(np.matmul, dscores, k, dq)
+    do(np.matmul, dscores.swapaxes(2, 3), q, dk)
+    return dqkv
 
 
 # [vectors-layer-weights]
@@ -149,57 +197,59 @@ class Layer(NamedTuple):
 
 # [vectors-layer]
 def layer_forward(
-    x: Array, w: Layer, sizes: tuple, mask: Array
+    do: Callable, x: Array, w: Layer, sizes: tuple, mask: Array
 ) -> tuple[Array, tuple]:
     """Returns the stream after a layer, (R, n), and what backward needs."""
-    a, rms_a = rmsnorm(x)
-    y, heads = attention(linear(a, w.qkv), sizes, mask)
-    x = x + linear(y, w.wo)
-    b, rms_b = rmsnorm(x)
-    hidden = np.maximum(linear(b, w.fc1), 0.0)
-    x = x + linear(hidden, w.fc2)
+    a, rms_a = rmsnorm(do, x)
+    y, heads = attention(do, linear(do, a, w.qkv), sizes, mask)
+    x = residual(do, linear(do, y, w.wo), x)
+    b, rms_b = rmsnorm(do, x)
+    hidden = linear(do, b, w.fc1)
+    do(np.maximum, hidden, ZERO, hidden)
+    x = residual(do, linear(do, hidden, w.fc2), x)
     return x, (a, rms_a, y, heads, b, rms_b, hidden)
+
+
+def residual(do: Callable, x: Array, before: Array) -> Array:
+    """Adds to a layer's part what was in the stream before. Returns x."""
+    return do(np.add, x, before, x)
 
 
 # [vectors-layer-backward]
 def layer_backward(
-    dx: Array, saved: tuple, w: Layer, dw: Layer, sizes: tuple
+    do: Callable, dx: Array, saved: tuple, w: Layer, dw: Layer, sizes: tuple
 ) -> Array:
-    """Returns dL/dx at a layer's entrance; writes dL/dw to dw.
+    """Turns dL/dx at a layer's exit into that at its entrance; returns it.
 
-    dx: dL/dx at its exit, (R, n). It is changed.
+    dx: (R, n). dL/dw goes to dw.
     """
     a, rms_a, y, heads, b, rms_b, hidden = saved
-    dhidden = linear_backward(dx, hidden, w.fc2, dw.fc2)
-    dhidden *= np.sign(hidden)
-    db = linear_backward(dhidden, b, w.fc1, dw.fc1)
-    dx += rmsnorm_backward(db, b, rms_b)
-    dy = linear_backward(dx, y, w.wo, dw.wo)
-    dqkv = attention_backward(dy, heads, sizes)
-    da = linear_backward(dqkv, a, w.qkv, dw.qkv)
-    dx += rmsnorm_backward(da, a, rms_a)
-    return dx
+    dhidden = linear_backward(do, dx, hidden, w.fc2, dw.fc2)
+    do(np.sign, hidden, hidden)
+    do(np.multiply, dhidden, hidden, dhidden)
+    db = linear_backward(do, dhidden, b, w.fc1, dw.fc1)
+    residual(do, dx, rmsnorm_backward(do, db, b, rms_b))
+    dy = linear_backward(do, dx, y, w.wo, dw.wo)
+    dqkv = attention_backward(do, dy, heads, sizes)
+    da = linear_backward(do, dqkv, a, w.qkv, dw.qkv)
+    return residual(do, dx, rmsnorm_backward(do, da, a, rms_a))
 
 
 # [vectors-two-hot]
-def position_rows(config: Config) -> Array:
-    """Returns rows with a 1 for their position: (block_size, vocab + block)."""
-    none = np.zeros((config.block_size, config.vocab_size))
-    return np.hstack([none, np.eye(config.block_size)])
+def position_rows(n_docs: int, length: int, config: Config) -> Array:
+    """Returns rows with a 1 for their position, and none for a token yet.
 
-
-def two_hot(inputs: Array, positions: Array) -> Array:
-    """Returns rows with a 1 for the token and a 1 for the position.
-
-    inputs: tokens, (N, T). The result: (N T, vocab_size + block_size).
+    The result: (N T, vocab_size + block_size).
     """
-    n_docs, length = inputs.shape
-    width = positions.shape[1]
-    rows = np.empty((n_docs, length, width))
-    rows[:] = positions[:length]
-    starts = np.arange(0, inputs.size * width, width)
-    rows.put(starts + inputs.ravel(), 1.0)
+    width = config.vocab_size + config.block_size
+    rows = np.zeros((n_docs, length, width))
+    rows[:, :, config.vocab_size :] = np.eye(length, config.block_size)
     return rows.reshape(-1, width)
+
+
+def starts(rows: Array) -> Array:
+    """Returns for each row the place of its first number in the array."""
+    return np.arange(0, rows.size, rows.shape[1])
 
 
 # [vectors-pad]
@@ -255,6 +305,59 @@ class Matrices:
         return part.reshape(rows, columns)
 
 
+# [vectors-plan]
+class Plan:
+    """The calls for documents of one shape, and the arrays they work on."""
+
+    def __init__(
+        self, n_docs: int, length: int, config: Config,
+        w: Matrices, dw: Matrices, mask: Array,
+    ) -> None:
+        self.forward, self.backward = Calls(), Calls()
+        self.hot = position_rows(n_docs, length, config)
+        self.words = self.hot[:, : config.vocab_size]
+        # [vectors-plan-forward]
+        do = self.forward.later
+        d = config.n_embd // config.n_head
+        sizes = (n_docs, length, 3, config.n_head, d)
+        looked_up = np.empty((len(self.hot), config.n_embd))
+        x, rms = rmsnorm(do, do(self.hot.dot, w.embed, looked_up))
+        saved: list[Any] = [(x, rms)]
+        for layer in w.layers:
+            x, kept = layer_forward(do, x, layer, sizes, mask[:length, :length])
+            saved.append(kept)
+        self.probs = softmax(do, linear(do, x, w.lm_head))
+        # [vectors-plan-backward]
+        do = self.backward.later
+        self.weights = np.empty((len(self.hot), 1))
+        do(np.multiply, self.probs, self.weights, self.probs)
+        dx = linear_backward(do, self.probs, x, w.lm_head, dw.lm_head)
+        for layer, dlayer in zip(reversed(w.layers), reversed(dw.layers)):
+            dx = layer_backward(do, dx, saved.pop(), layer, dlayer, sizes)
+        dx = rmsnorm_backward(do, dx, *saved.pop())
+        do(self.hot.T.dot, dx, dw.embed)
+        self.tokens_at = starts(self.hot)
+        self.targets_at = starts(self.probs)
+
+
+# [vectors-plan-run]
+def learn(plan: Plan, docs: Batch, share: float) -> float:
+    """Returns the documents' loss; the gradients are then in the plan's dw.
+
+    The sum of the documents' mean losses, each times share.
+    """
+    tokens, weights = pad(docs, share)
+    plan.words.fill(0.0)
+    plan.hot.put(plan.tokens_at + tokens[:, :-1].ravel(), 1.0)
+    plan.weights[:, 0] = weights = weights.ravel()
+    plan.forward.run()
+    places = plan.targets_at + tokens[:, 1:].ravel()
+    hits = plan.probs.take(places)
+    plan.probs.put(places, hits - 1.0)
+    plan.backward.run()
+    return -float(np.log(hits).dot(weights))
+
+
 # [vectors-engine]
 class Vectors(Engine):
     """Documents as matrices with a row for each position, in NumPy."""
@@ -265,62 +368,42 @@ class Vectors(Engine):
         self.params = np.array(state.params)
         self.m, self.v = np.array(state.m), np.array(state.v)
         self.grads = np.zeros_like(self.params)
-        self.spare = np.empty_like(self.params)
         self.w = Matrices(self.params, config)
         self.dw = Matrices(self.grads, config)
         self.mask = causal_mask(config.block_size)
-        self.positions = position_rows(config)
+        # [vectors-init]
+        self.plans: dict[tuple[int, int], Plan] = {}
+        # [vectors-init-adam]
+        self.summand, self.factor = np.empty(()), np.empty(())
+        self.adam = Calls()
+        adam(
+            self.adam.later, self.params, self.grads, self.m, self.v,
+            self.summand, self.factor,
+        )
 
-    # [vectors-piece]
-    def piece_backward(self, docs: Batch, share: float) -> float:
-        """Returns the documents' loss; its gradient is then in self.grads.
-
-        The sum of the documents' mean losses, each times share.
-        """
-        tokens, weights = pad(docs, share)
-        n_head = self.config.n_head
-        sizes = (*weights.shape, 3, n_head, self.config.n_embd // n_head)
-        hot = two_hot(tokens[:, :-1], self.positions)
-        logits, saved = self.run_forward(hot, sizes)
-        loss, dlogits = loss_backward(logits, tokens[:, 1:], weights)
-        self.run_backward(dlogits, saved, hot, sizes)
-        return loss
-
-    # [vectors-run]
-    def run_forward(self, hot: Array, sizes: tuple) -> tuple[Array, list]:
-        """Returns the logits, (R, vocab_size), and what backward needs."""
-        mask = self.mask[: sizes[1], : sizes[1]]
-        x, rms = rmsnorm(hot.dot(self.w.embed))
-        saved: list[Any] = [(x, rms)]
-        for w in self.w.layers:
-            x, kept = layer_forward(x, w, sizes, mask)
-            saved.append(kept)
-        saved.append(x)
-        return linear(x, self.w.lm_head), saved
-
-    # [vectors-run-backward]
-    def run_backward(
-        self, dlogits: Array, saved: list, hot: Array, sizes: tuple
-    ) -> None:
-        """Writes the gradient of every matrix. saved: of run_forward."""
-        w, dw = self.w, self.dw
-        dx = linear_backward(dlogits, saved.pop(), w.lm_head, dw.lm_head)
-        for i in reversed(range(len(w.layers))):
-            dx = layer_backward(dx, saved.pop(), w.layers[i], dw.layers[i], sizes)
-        dx = rmsnorm_backward(dx, *saved.pop())
-        hot.T.dot(dx, dw.embed)
+    # [vectors-find-plan]
+    def plan(self, n_docs: int, length: int) -> Plan:
+        """Returns the plan for documents of a shape."""
+        if (n_docs, length) not in self.plans:
+            rows = sum(a * b for a, b in self.plans)
+            if rows + n_docs * length > 1024:
+                self.plans.clear()
+            self.plans[n_docs, length] = Plan(
+                n_docs, length, self.config, self.w, self.dw, self.mask
+            )
+        return self.plans[n_docs, length]
 
     # [vectors-backward]
     def backward(self, batch: Batch) -> float:
         """Returns a batch's loss; its gradient is then in self.grads."""
-        share = 1 / len(batch)
-        first, *others = pieces(batch)
-        loss = self.piece_backward(first, share)
-        if others:
-            total = self.grads.copy()
-            for docs in others:
-                loss += self.piece_backward(docs, share)
-                total += self.grads
+        loss, total = 0.0, None
+        groups = pieces(batch)
+        for docs in groups:
+            plan = self.plan(len(docs), len(docs[-1]) - 1)
+            loss += learn(plan, docs, 1 / len(batch))
+            if len(groups) > 1:
+                total = self.grads + (0.0 if total is None else total)
+        if total is not None:
             self.grads[:] = total
         return loss
 
@@ -330,24 +413,20 @@ class Vectors(Engine):
         return loss, self.grads.tolist()
 
     # [vectors-step]
-    @np.errstate(all="ignore")
     def step(self, batch: Batch, rate: float) -> float:
         loss = self.backward(batch)
         self.t += 1
-        c1, root = 1 - BETA1**self.t, sqrt(1 - BETA2**self.t)
-        m, v, grads, spare = self.m, self.v, self.grads, self.spare
-        m *= BETA1
-        m += np.multiply(grads, 1 - BETA1, spare)
-        np.multiply(grads, grads, spare)
-        spare *= 1 - BETA2
-        v *= BETA2
-        v += spare
-        np.sqrt(v, spare)
-        spare += EPS * root
-        np.divide(m, spare, spare)
-        spare *= rate * root / c1
-        self.params -= spare
+        root = sqrt(1 - BETA2**self.t)
+        self.summand[()] = EPS * root
+        self.factor[()] = rate * root / (1 - BETA1**self.t)
+        self.adam.run()
         return loss
+
+    # [vectors-steps]
+    def steps(self, batches: list[Batch], rates: list[float]) -> list[float]:
+        """Takes a step for each batch, and says nothing of overflows."""
+        with np.errstate(all="ignore"):
+            return super().steps(batches, rates)
 
     # [vectors-state]
     def state(self) -> State:
@@ -364,30 +443,39 @@ class Vectors(Engine):
     def logits(self, token: int, position: int, cache: Array) -> list[float]:
         w = self.w
         x = w.embed[token] + w.embed[self.config.vocab_size + position]
-        x, _ = rmsnorm(x[None])
+        x, _ = rmsnorm(now, x[None])
         for layer, kept in zip(w.layers, cache):
-            read = attend(linear(rmsnorm(x)[0], layer.qkv), position, kept)
-            x = x + linear(read, layer.wo)
-            hidden = np.maximum(linear(rmsnorm(x)[0], layer.fc1), 0.0)
-            x = x + linear(hidden, layer.fc2)
-        return linear(x, w.lm_head)[0].tolist()
+            a, _ = rmsnorm(now, x)
+            read = attend(linear(now, a, layer.qkv), position, kept)
+            x = residual(now, linear(now, read, layer.wo), x)
+            b, _ = rmsnorm(now, x)
+            hidden = np.maximum(linear(now, b, layer.fc1), ZERO)
+            x = residual(now, linear(now, hidden, layer.fc2), x)
+        return linear(now, x, w.lm_head)[0].tolist()
 
 
-# [vectors-loss]
-def loss_backward(
-    logits: Array, targets: Array, weights: Array
-) -> tuple[float, Array]:
-    """Returns the loss, and dL/dlogits, (R, vocab_size).
+# [vectors-adam]
+BETA1, BETA2, EPS = 0.85, 0.99, 1e-8  # as in optim.Adam
 
-    targets, weights: (N, T). The logits are changed.
-    """
-    probs = softmax(logits)
-    places = np.arange(0, probs.size, probs.shape[1]) + targets.ravel()
-    hits = probs.take(places)
-    loss = -np.log(hits).dot(weights.ravel())
-    probs.put(places, hits - 1.0)
-    probs *= weights.reshape(-1, 1)
-    return float(loss), probs
+
+def adam(
+    do: Callable, params: Array, grads: Array, m: Array, v: Array,
+    summand: Array, factor: Array,
+) -> None:
+    """Moves the parameters, m and v by a step. All: (num_params,)."""
+    spare = np.empty_like(params)
+    do(np.multiply, m, np.array(BETA1), m)
+    do(np.multiply, grads, np.array(1 - BETA1), spare)
+    do(np.add, m, spare, m)
+    do(np.multiply, v, np.array(BETA2), v)
+    do(np.multiply, grads, grads, spare)
+    do(np.multiply, spare, np.array(1 - BETA2), spare)
+    do(np.add, v, spare, v)
+    do(np.sqrt, v, spare)
+    do(np.add, spare, summand, spare)
+    do(np.divide, m, spare, spare)
+    do(np.multiply, spare, factor, spare)
+    do(np.subtract, params, spare, params)
 
 
 # [vectors-attend]
@@ -401,6 +489,5 @@ def attend(qkv: Array, position: int, kept: Array) -> Array:
     new = qkv.reshape(3, n_head, d)
     kept[:, :, position] = new[1:]
     keys, values = kept[:, :, : position + 1]
-    scores = new[0][:, None] @ keys.swapaxes(1, 2)
-    scores *= d**-0.5
-    return (softmax(scores) @ values).reshape(1, -1)
+    scores = new[0][:, None] @ keys.swapaxes(1, 2) * d**-0.5
+    return (softmax(now, scores) @ values).reshape(1, -1)
