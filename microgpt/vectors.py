@@ -205,7 +205,7 @@ def layer_forward(
     x = residual(do, linear(do, y, w.wo), x)
     b, rms_b = rmsnorm(do, x)
     hidden = linear(do, b, w.fc1)
-    do(np.maximum, hidden, ZERO, hidden)
+    do(np.fmax, hidden, ZERO, hidden)
     x = residual(do, linear(do, hidden, w.fc2), x)
     return x, (a, rms_a, y, heads, b, rms_b, hidden)
 
@@ -339,23 +339,22 @@ class Plan:
         self.tokens_at = starts(self.hot)
         self.targets_at = starts(self.probs)
 
+    # [vectors-plan-learn]
+    def learn(self, docs: Batch, share: float) -> float:
+        """Returns the documents' loss; writes its gradient to dw.
 
-# [vectors-plan-run]
-def learn(plan: Plan, docs: Batch, share: float) -> float:
-    """Returns the documents' loss; the gradients are then in the plan's dw.
-
-    The sum of the documents' mean losses, each times share.
-    """
-    tokens, weights = pad(docs, share)
-    plan.words.fill(0.0)
-    plan.hot.put(plan.tokens_at + tokens[:, :-1].ravel(), 1.0)
-    plan.weights[:, 0] = weights = weights.ravel()
-    plan.forward.run()
-    places = plan.targets_at + tokens[:, 1:].ravel()
-    hits = plan.probs.take(places)
-    plan.probs.put(places, hits - 1.0)
-    plan.backward.run()
-    return -float(np.log(hits).dot(weights))
+        The sum of the documents' mean losses, each times share.
+        """
+        tokens, weights = pad(docs, share)
+        self.words.fill(0.0)
+        self.hot.put(self.tokens_at + tokens[:, :-1].ravel(), 1.0)
+        self.weights[:, 0] = weights.ravel()
+        self.forward.run()
+        places = self.targets_at + tokens[:, 1:].ravel()
+        hits = self.probs.take(places)
+        self.probs.put(places, hits - 1.0)
+        self.backward.run()
+        return -float(np.log(hits).dot(weights.ravel()))
 
 
 # [vectors-engine]
@@ -382,28 +381,29 @@ class Vectors(Engine):
         )
 
     # [vectors-find-plan]
-    def plan(self, n_docs: int, length: int) -> Plan:
-        """Returns the plan for documents of a shape."""
-        if (n_docs, length) not in self.plans:
+    def plan(self, docs: Batch) -> Plan:
+        """Returns the plan for documents, of which the last is the longest."""
+        shape = n_docs, length = len(docs), len(docs[-1]) - 1
+        if shape not in self.plans:
             rows = sum(a * b for a, b in self.plans)
             if rows + n_docs * length > 1024:
                 self.plans.clear()
-            self.plans[n_docs, length] = Plan(
+            self.plans[shape] = Plan(
                 n_docs, length, self.config, self.w, self.dw, self.mask
             )
-        return self.plans[n_docs, length]
+        return self.plans[shape]
 
     # [vectors-backward]
     def backward(self, batch: Batch) -> float:
         """Returns a batch's loss; its gradient is then in self.grads."""
-        loss, total = 0.0, None
-        groups = pieces(batch)
-        for docs in groups:
-            plan = self.plan(len(docs), len(docs[-1]) - 1)
-            loss += learn(plan, docs, 1 / len(batch))
-            if len(groups) > 1:
-                total = self.grads + (0.0 if total is None else total)
-        if total is not None:
+        share = 1 / len(batch)
+        first, *others = pieces(batch)
+        loss = self.plan(first).learn(first, share)
+        if others:
+            total = self.grads.copy()
+            for docs in others:
+                loss += self.plan(docs).learn(docs, share)
+                total += self.grads
             self.grads[:] = total
         return loss
 
@@ -449,7 +449,7 @@ class Vectors(Engine):
             read = attend(linear(now, a, layer.qkv), position, kept)
             x = residual(now, linear(now, read, layer.wo), x)
             b, _ = rmsnorm(now, x)
-            hidden = np.maximum(linear(now, b, layer.fc1), ZERO)
+            hidden = np.fmax(linear(now, b, layer.fc1), ZERO)
             x = residual(now, linear(now, hidden, layer.fc2), x)
         return linear(now, x, w.lm_head)[0].tolist()
 
