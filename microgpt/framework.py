@@ -192,7 +192,8 @@ class Torch(Engine):
             loss.backward()
         except RuntimeError as error:
             said = str(error).strip().partition("\n")[0]
-            raise InputError(f"PyTorch cannot do this step: {said}") from error
+            hint = "" if self.loss is batch_loss else "; leave --compile out"
+            raise InputError(f"PyTorch fails: {said}{hint}") from error
         return loss.item()
 
     # [torch-tensors]
