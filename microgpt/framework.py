@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .engine import Batch, Engine, State, shapes
+from .engine import Batch, Engine, State
 from .errors import InputError
 from .model import Config
 

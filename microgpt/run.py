@@ -247,15 +247,21 @@ def learn(run: Run) -> bool:
 # [follow]
 def follow(run: Run) -> int:
     """Trains beside the leader, in silence; returns the exit status."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     options = run.options
-    if options.resume or not options.load:
-        for _ in train_with(
-            run.engine, run.docs, run.tokenizer, options.learning_rate,
-            options.num_steps, run.step, options.batch_size,
-        ):
-            pass
-    return 0
+    if options.load and not options.resume:
+        return 0
+    steps = train_with(
+        run.engine, run.docs, run.tokenizer, options.learning_rate,
+        options.num_steps, run.step, options.batch_size,
+    )
+    with interruptible() as caught:
+        try:
+            for _ in steps:
+                pass
+        except InputError:
+            if not caught:
+                raise
+    return 130 if caught else 0
 
 
 # [check-options-batch]
