@@ -31,7 +31,7 @@ from .sample import check_prompt, generate
 from .tokenizer import Tokenizer
 
 
-# [run-class-leader]
+# [run-class-engine]
 @dataclass
 class Run:
     """What the parts of a run share."""
@@ -42,14 +42,20 @@ class Run:
     rng: random.Random
     docs: list[str] = field(default_factory=list)
     held_out: list[str] = field(default_factory=list)
-    fingerprint: str = ""
+    text: str = ""
     step: int = 0
     recent: list[float] = field(default_factory=list)
 
+    # [run-say-leader]
     def say(self, text: str) -> None:
         """Prints a line, unless --quiet or a follower."""
         if not self.options.quiet and self.engine.leader:
             print(text, flush=True)
+
+    # [run-fingerprint]
+    def fingerprint(self) -> str:
+        """Returns a hash of the text that the documents come from."""
+        return sha256(self.text.encode()).hexdigest()
 
 
 # [engine-for]

@@ -6,7 +6,19 @@ import math
 from tools.calls import TABLE
 from tools.charts import labels_across, labels_down, scale, shades, x_axis, y_axis
 from tools.figures import NotYet, figure, record, symbols
-from tools.svg import BLUE, FAINT, INK, PAPER, RED, SMALL, SOFT, circle, line, path, text
+from tools.svg import (
+    BLUE,
+    FAINT,
+    INK,
+    PAPER,
+    RED,
+    SMALL,
+    SOFT,
+    circle,
+    line,
+    path,
+    text,
+)
 
 
 @figure
