@@ -708,7 +708,8 @@ static void *work(void *given)
 
 // [kernel-train]
 long train(model *g, const int *tokens, const int *lengths,
-           const int *sizes, const double *rates, double *losses, long steps)
+           const int *sizes, const double *rates, double *losses,
+           long steps)
 {
     long docs = 0, total = 0, made = 1;
     for (long i = 0; i < steps; i++)
