@@ -7,6 +7,7 @@ stand in the modules of this folder, one for each idea:
     counting   the names and the tables of counts
     graphs     graphs of Values
     fused      a node for many
+    hotspots   where the time goes
     learning   losses, gradients and steps
     inside     the matrices and the vectors of the trained model
     program    the book and its package

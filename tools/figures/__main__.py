@@ -11,6 +11,7 @@ from tools.figures import (  # noqa: F401
     explicit,
     fused,
     graphs,
+    hotspots,
     inside,
     learning,
     program,
