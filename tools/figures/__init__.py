@@ -10,6 +10,7 @@ stand in the modules of this folder, one for each idea:
     inside     the matrices and the vectors of the trained model
     program    the book and its package
     explicit   the backward pass on paper
+    correct    mistakes in gradients, and the check that finds them
     speed      the engines, and how fast they are
 
 `python -m tools.figures [NAME…]` writes docs/figures/NAME.svg, `--check` compares.
