@@ -11,6 +11,7 @@ stand in the modules of this folder, one for each idea:
     program    the book and its package
     explicit   the backward pass on paper
     correct    mistakes in gradients, and the check that finds them
+    vectors    the engine that works with arrays
     speed      the engines, and how fast they are
 
 `python -m tools.figures [NAME…]` writes docs/figures/NAME.svg, `--check` compares.

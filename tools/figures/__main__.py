@@ -16,6 +16,7 @@ from tools.figures import (  # noqa: F401
     program,
     speed,
     svg_of,
+    vectors,
 )
 from tools.stage import write_file
 
