@@ -12,6 +12,7 @@ stand in the modules of this folder, one for each idea:
     inside     the matrices and the vectors of the trained model
     program    the book and its package
     explicit   the backward pass on paper
+    correct    mistakes in gradients, and the check that finds them
     vectors    the engine that works with arrays
     speed      the engines, and how fast they are
 

@@ -7,6 +7,7 @@ from tools.figures import (  # noqa: F401
     FIGURES,
     FOLDER,
     NotYet,
+    correct,
     counting,
     explicit,
     fused,
