@@ -68,8 +68,8 @@ tell(seconds, seconds, losses)
 ENGINE = """
 from microgpt.engine import State, batch_of, make_engine, train_with
 engine = make_engine(task["engine"], State.random(config, rng), **task["settings"])
-def train(docs, num_steps):
-    return sum(train_with(engine, docs, tokenizer, 0.01, num_steps, 0, batch), [])
+def train(docs, rate, num_steps, batch=batch):
+    return sum(train_with(engine, docs, tokenizer, rate, num_steps, 0, batch), [])
 def timed(work):
     passes, seconds = 0, 0
     while seconds < task["seconds"]:
@@ -81,11 +81,13 @@ def timed(work):
 limit, some = config.block_size + 1, range(count + 1)
 first = [batch_of(i, 1, docs, tokenizer, limit) for i in some]
 losses = engine.steps(first, [0.01 * (1 - i / 1000) for i in some])
-docs = docs[1:][:count]
+if task["warm"]:  # then most ReLUs are off, as they are for most of a run
+    train(docs, 0.01, task["warm"], 1)
+docs, still = docs[1:][:count], 1e-9  # a rate that leaves the parameters as they are
 batches = [batch_of(i, batch, docs, tokenizer, limit) for i in range(count)]
-engine.steps(batches, [0.001] * count)
-whole = timed(lambda passes: train(docs, passes * count))
-alone = timed(lambda passes: engine.steps(passes * batches, passes * count * [0.001]))
+engine.steps(batches, [still] * count)
+whole = timed(lambda passes: train(docs, still, passes * count))
+alone = timed(lambda passes: engine.steps(passes * batches, passes * count * [still]))
 tell(whole, alone, losses)
 """
 
@@ -96,7 +98,8 @@ class Program:
 
     chapter: the stage, or "" for the finished package with an engine. docs: how many
     it learns from, after one that warms it up. tolerance: how far its losses may be
-    from the original's. seconds: how long it is timed, at least.
+    from the original's. warm: the steps of a run before its pace is taken. seconds: how
+    long it is timed, at least.
     """
 
     name: str
@@ -107,6 +110,7 @@ class Program:
     sizes: dict = field(default_factory=dict)
     data: str = ""
     docs: int = DOCS
+    warm: int = 0
     batch: int = 1
     cores: int = 1
     tolerance: float = 0.0
@@ -129,21 +133,21 @@ PROGRAMS = [
     Program("complete-collector", "complete", collector=True),
     Program("graph", engine="graph"),
     Program("fused", engine="fused"),
-    Program("explicit", engine="explicit"),
-    Program("numpy", engine="numpy", tolerance=1e-12),
-    Program("c", engine="c", tolerance=1e-12),
-    Program("c-f32", engine="c", settings=F32, tolerance=1e-4),
-    Program("torch", engine="torch", tolerance=1e-10),
-    Program("numpy-32", engine="numpy", batch=32, tolerance=1e-12),
+    Program("explicit", engine="explicit", warm=300),
+    Program("numpy", engine="numpy", warm=300, tolerance=1e-12),
+    Program("c", engine="c", warm=300, tolerance=1e-12),
+    Program("c-f32", engine="c", warm=300, settings=F32, tolerance=1e-4),
+    Program("torch", engine="torch", warm=300, tolerance=1e-10),
+    Program("numpy-32", engine="numpy", warm=300, batch=32, tolerance=1e-12),
     Program(
-        "c-32", engine="c", settings={"threads": 1}, batch=32, tolerance=1e-12
+        "c-32", engine="c", warm=300, settings={"threads": 1}, batch=32, tolerance=1e-12
     ),
     Program(
-        "c-32-threads", engine="c", settings={"threads": 2}, batch=32, cores=2,
+        "c-32-threads", engine="c", warm=300, settings={"threads": 2}, batch=32, cores=2,
         tolerance=1e-12,
     ),
     Program(
-        "c-f32-32-threads", engine="c", settings=F32 | {"threads": 2}, batch=32,
+        "c-f32-32-threads", engine="c", warm=300, settings=F32 | {"threads": 2}, batch=32,
         cores=2, tolerance=1e-4,
     ),
 ]  # fmt: skip

@@ -8,12 +8,14 @@ from tools.figures import (  # noqa: F401
     FOLDER,
     NotYet,
     counting,
+    explicit,
     graphs,
     inside,
     learning,
     program,
     speed,
     svg_of,
+    vectors,
 )
 from tools.stage import write_file
 
