@@ -6,6 +6,7 @@ stand in the modules of this folder, one for each idea:
 
     counting   the names and the tables of counts
     graphs     graphs of Values
+    kernel     vectors of positions and the series of the kernel in C
     learning   losses, gradients and steps
     inside     the matrices and the vectors of the trained model
     program    the book and its package

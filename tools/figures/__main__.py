@@ -11,6 +11,7 @@ from tools.figures import (  # noqa: F401
     explicit,
     graphs,
     inside,
+    kernel,
     learning,
     program,
     speed,
