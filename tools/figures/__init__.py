@@ -8,6 +8,7 @@ stand in the modules of this folder, one for each idea:
     graphs     graphs of Values
     fused      a node for many
     hotspots   where the time goes
+    kernel     vectors of positions and the series of the kernel in C
     learning   losses, gradients and steps
     inside     the matrices and the vectors of the trained model
     program    the book and its package

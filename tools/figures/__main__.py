@@ -14,6 +14,7 @@ from tools.figures import (  # noqa: F401
     graphs,
     hotspots,
     inside,
+    kernel,
     learning,
     program,
     speed,
