@@ -9,6 +9,8 @@ stand in the modules of this folder, one for each idea:
     learning   losses, gradients and steps
     inside     the matrices and the vectors of the trained model
     program    the book and its package
+    framework  the engine in PyTorch
+    machines   several processes
 
 `python -m tools.figures [NAME…]` writes docs/figures/NAME.svg, `--check` compares.
 """

@@ -8,9 +8,11 @@ from tools.figures import (  # noqa: F401
     FOLDER,
     NotYet,
     counting,
+    framework,
     graphs,
     inside,
     learning,
+    machines,
     program,
     svg_of,
 )

@@ -109,8 +109,14 @@ def bigrams():
         labels_down(shown, x, y, cell),
         shades(rows, x, y, cell),
         text(x, y + 27 * cell + 20, note, None, SMALL, SOFT),
-        text(x, y + 27 * cell + 40, "shade: the square root of the probability", None,
-             SMALL, SOFT),
+        text(
+            x,
+            y + 27 * cell + 40,
+            "shade: the square root of the probability",
+            None,
+            SMALL,
+            SOFT,
+        ),
     )
 
 
@@ -146,5 +152,3 @@ def ladder():
         text(0, 10, "nats", None, SMALL, SOFT),
     ]
     return 352, *parts
-
-
