@@ -141,7 +141,7 @@ def start(folder, *options, stop):
 def test_ctrl_c_finishes_the_step_and_says_where_it_stopped(microgpt, tmp_path):
     done = start(tmp_path, *SMALL, "--num-steps", 900, stop=8)
     assert done.returncode == 130
-    stopped = re.search(r"stopped after step (\d+) of 900, saved in b.json", done.stderr)
+    stopped = re.search(r"after step (\d+) of 900, saved in b.json", done.stderr)
     assert 8 <= int(stopped[1]) < 900
     assert "Traceback" not in done.stderr and "sample" not in done.stdout
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import bench, examples, optimizers, stage, trials, variants
+from tools import bench, examples, optimizers, sizes, stage, trials, variants
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "docs" / "data"
@@ -52,10 +52,29 @@ def test_the_variants_repeat_the_program_of_their_chapter():
 
 def test_the_bench_table_is_of_programs_that_exist():
     found = {row["program"]: row for row in rows("bench")}
-    assert list(found) == list(bench.PROGRAMS)
+    assert list(found) == [program.name for program in bench.PROGRAMS]
     assert float(found["sampling"]["speed"]) == 1
     for row in found.values():
         assert float(row["least"]) <= float(row["speed"]) <= float(row["greatest"])
+        assert 0 < float(row["share"]) < 1  # else the bound is none
+
+
+def test_the_table_of_sizes_has_every_engine_at_every_size():
+    found = [(row["model"], row["program"]) for row in rows("sizes")]
+    wanted = [(m, p.name) for m in sizes.MODELS for p in sizes.programs(m)]
+    assert found == wanted
+    for row in rows("sizes"):
+        assert float(row["least"]) <= float(row["speed"]) <= float(row["greatest"])
+        assert 0 < float(row["share"]) < 1 and int(row["MiB"]) > 0
+
+
+def test_a_program_with_other_losses_is_noticed():
+    exact, near = bench.Program("a"), bench.Program("b", tolerance=1e-12)
+    assert bench.same(exact, [1.0, 2.0], [1.0, 2.0])
+    assert not bench.same(exact, [1.0, 2.0 + 1e-13], [1.0, 2.0])
+    assert bench.same(near, [1.0, 2.0 + 1e-13], [1.0, 2.0])
+    assert not bench.same(near, [float("nan")], [1.0])
+    assert not bench.same(near, [1.0], [1.0, 2.0])
 
 
 exact = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="not glibc")

@@ -47,6 +47,7 @@ gc.set_threshold(300_000, 10, 10)
 sys.argv = sys.argv[1:]
 runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 """
+DATA = ["names.txt", "prose.txt"]  # what a stage finds in docs/data
 SURROUNDINGS = {"COLUMNS": "80", "NO_COLOR": "1", "PYTHONUTF8": "1"}
 
 
@@ -117,7 +118,8 @@ def stage(page, book=BOOK):
             if problems:
                 raise RunError("\n".join(map(str, problems)))
             tangle.write(changes, stale, folder)
-            copy(book / "data" / "names.txt", folder / "docs" / "data" / "names.txt")
+            for name in DATA:
+                copy(book / "data" / name, folder / "docs" / "data" / name)
             write_file(mark, now)
     return folder
 
@@ -173,7 +175,7 @@ def code_of(folder):
 
 def sources(page, command, book=BOOK):
     """All the texts that decide what a command prints."""
-    data = [book / "data" / "names.txt"]
+    data = [book / "data" / name for name in DATA if name == DATA[0] or name in command]
     yield command
     parts = [words for words, _ in parse(command)]
     if any(words[0] == "microgpt" for words in parts):

@@ -9,6 +9,9 @@ stand in the modules of this folder, one for each idea:
     learning   losses, gradients and steps
     inside     the matrices and the vectors of the trained model
     program    the book and its package
+    explicit   the backward pass on paper
+    vectors    the engine that works with arrays
+    speed      the engines, and how fast they are
     framework  the engine in PyTorch
     machines   several processes
 

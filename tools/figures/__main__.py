@@ -8,13 +8,16 @@ from tools.figures import (  # noqa: F401
     FOLDER,
     NotYet,
     counting,
+    explicit,
     framework,
     graphs,
     inside,
     learning,
     machines,
     program,
+    speed,
     svg_of,
+    vectors,
 )
 from tools.stage import write_file
 
