@@ -109,14 +109,8 @@ def bigrams():
         labels_down(shown, x, y, cell),
         shades(rows, x, y, cell),
         text(x, y + 27 * cell + 20, note, None, SMALL, SOFT),
-        text(
-            x,
-            y + 27 * cell + 40,
-            "shade: the square root of the probability",
-            None,
-            SMALL,
-            SOFT,
-        ),
+        text(x, y + 27 * cell + 40, "shade: the square root of the probability", None,
+             SMALL, SOFT),
     )
 
 
@@ -152,3 +146,5 @@ def ladder():
         text(0, 10, "nats", None, SMALL, SOFT),
     ]
     return 352, *parts
+
+
