@@ -16,6 +16,8 @@ stand in the modules of this folder, one for each idea:
     correct    mistakes in gradients, and the check that finds them
     vectors    the engine that works with arrays
     speed      the engines, and how fast they are
+    framework  the engine in PyTorch
+    machines   several processes
 
 `python -m tools.figures [NAME…]` writes docs/figures/NAME.svg, `--check` compares.
 """
