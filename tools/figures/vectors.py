@@ -18,7 +18,6 @@ from tools.svg import (
     line,
     path,
     text,
-)
 )  # fmt: skip
 
 
