@@ -11,7 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from tools import bench, examples, optimizers, sizes, stage, trials, variants
+from tools import (
+    bench,
+    examples,
+    optimizers,
+    sizes,
+    stage,
+    trials,
+    variants,
+    wrong,
+)
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "docs" / "data"
