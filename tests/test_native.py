@@ -1,4 +1,4 @@
-"""The engine in C: how it is compiled, what it says when it cannot be, what it refuses."""
+"""The engine in C: how it is compiled, what it says if it cannot be, what it refuses."""
 
 import os
 import random
@@ -26,8 +26,10 @@ except InputError as missing:
 
 @pytest.fixture
 def cache(tmp_path, monkeypatch):
-    """A cache of its own, empty."""
+    """A cache of its own, empty, and a compiler that does not take its time."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    hasty = [flag.replace("-O3", "-O0") for flag in native.FLAGS]
+    monkeypatch.setattr(native, "FLAGS", hasty)
     return tmp_path / "microgpt"
 
 
