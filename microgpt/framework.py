@@ -136,14 +136,17 @@ PRECISIONS = {"f64": torch.float64, "f32": torch.float32}
 class Torch(Engine):
     """The model in PyTorch: on a CPU or a GPU, eager or compiled."""
 
-    settings = ("precision", "device", "compile")
+    settings = ("precision", "threads", "device", "compile")
 
     def __init__(
-        self, state: State, precision: str = "f64", device: str = "cpu",
+        self, state: State, precision: str = "f64",
+        threads: int | None = None, device: str = "cpu",
         compile: bool = False,
     ) -> None:
         if precision not in PRECISIONS:
             raise InputError(f"precision {precision} is not f64 or f32")
+        if threads:
+            torch.set_num_threads(threads)
         self.config, self.device = state.config, find_device(device)
         self.dtype = PRECISIONS[precision]
         self.model = Model(state.config).to(self.device, self.dtype)

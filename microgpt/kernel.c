@@ -511,30 +511,18 @@ static matrix forward(const model *g, weights w, const group *d, trace *l,
 }
 
 // [kernel-loss]
-static double loss_back(matrix logits, const group *d, long vocab)
+static double loss_back(matrix p, const group *d, long vocab)
 {
     double loss = 0;
-    for (long p = 0; p < d->total; p++)
-        loss -= d->weight[p] * from(logits, d->target[p], p).at[0];
-    for (long j = 0; j < d->total; j += LANES) {
-        vec most = *part(logits, 0, j), sum = {0};
-        for (long i = 1; i < vocab; i++)
-            most = larger(*part(logits, i, j), most);
-        // [kernel-loss-rest]
-        for (long i = 0; i < vocab; i++) {
-            vec e = exponential(*part(logits, i, j) - most);
-            *part(logits, i, j) = e;
-            sum += e;
-        }
-        vec share = *(vec *)(d->weight + j) / sum;
-        for (long i = 0; i < vocab; i++)
-            *part(logits, i, j) *= share;
-        real *a = (real *)&most, *b = (real *)&sum;
-        for (long p = j; p < least(j + LANES, d->total); p++)
-            loss += d->weight[p] * (log(b[p - j]) + a[p - j]);
+    softmax(p, 1, vocab, d->total);
+    for (long i = 0; i < d->total; i++) {
+        real *target = from(p, d->target[i], i).at;
+        loss -= d->weight[i] * log((double)*target);
+        *target -= 1;
     }
-    for (long p = 0; p < d->total; p++)
-        from(logits, d->target[p], p).at[0] -= d->weight[p];
+    for (long i = 0; i < vocab; i++)
+        for (long j = 0; j < d->total; j += LANES)
+            *part(p, i, j) *= *(vec *)(d->weight + j);
     return loss;
 }
 

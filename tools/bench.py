@@ -22,10 +22,9 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass, field
 
-from microgpt.limit import bound, peaks
-
 from microgpt import Config, InputError, State, bundled_names, load_documents
 from microgpt.engine import ENGINES, make_engine
+from microgpt.limit import bound, peaks
 from tools import stage
 from tools.stage import ROOT
 
@@ -110,7 +109,7 @@ class Program:
     sizes: dict = field(default_factory=dict)
     data: str = ""
     docs: int = DOCS
-    warm: int = 0
+    warm: int = 300
     batch: int = 1
     cores: int = 1
     tolerance: float = 0.0
@@ -131,23 +130,23 @@ PROGRAMS = [
     Program("sampling", "sampling", collector=True),
     Program("sampling-no-collector", "sampling"),
     Program("complete-collector", "complete", collector=True),
-    Program("graph", engine="graph"),
-    Program("fused", engine="fused"),
-    Program("explicit", engine="explicit", warm=300),
-    Program("numpy", engine="numpy", warm=300, tolerance=1e-12),
-    Program("c", engine="c", warm=300, tolerance=1e-12),
-    Program("c-f32", engine="c", warm=300, settings=F32, tolerance=1e-4),
-    Program("torch", engine="torch", warm=300, tolerance=1e-10),
-    Program("numpy-32", engine="numpy", warm=300, batch=32, tolerance=1e-12),
+    Program("graph", engine="graph", warm=0),
+    Program("fused", engine="fused", warm=0),
+    Program("explicit", engine="explicit"),
+    Program("numpy", engine="numpy", tolerance=1e-12),
+    Program("c", engine="c", tolerance=1e-12),
+    Program("c-f32", engine="c", settings=F32, tolerance=1e-4),
+    Program("torch", engine="torch", tolerance=1e-10),
+    Program("numpy-32", engine="numpy", batch=32, tolerance=1e-12),
     Program(
-        "c-32", engine="c", warm=300, settings={"threads": 1}, batch=32, tolerance=1e-12
+        "c-32", engine="c", settings={"threads": 1}, batch=32, tolerance=1e-12
     ),
     Program(
-        "c-32-threads", engine="c", warm=300, settings={"threads": 2}, batch=32, cores=2,
+        "c-32-threads", engine="c", settings={"threads": 2}, batch=32, cores=2,
         tolerance=1e-12,
     ),
     Program(
-        "c-f32-32-threads", engine="c", warm=300, settings=F32 | {"threads": 2}, batch=32,
+        "c-f32-32-threads", engine="c", settings=F32 | {"threads": 2}, batch=32,
         cores=2, tolerance=1e-4,
     ),
 ]  # fmt: skip

@@ -35,7 +35,7 @@ def cells(x, y, rows, columns, size=20, lit=(), fill=BLUE):
                     fill if on else "none",
                     stroke=FAINT,
                     fill_opacity=0.35 if on else None,
-                )  # fmt: skip
+                )
             )
     return parts
 
