@@ -71,7 +71,7 @@ def kernel_tile():
     parts.append(arrow((left - 4, below + 40), (left + 16, below + 40)))
     parts.append(arrow((left + 100, top + depth * size + 2), (left + 100, below - 4)))
     note = "each step of the depth: 6 reads, 8 multiply-adds"
-    parts.append(text(230, below + 126, note, size=SMALL, fill=SOFT))
+    parts.append(text(190, below + 126, note, size=SMALL, fill=SOFT))
     return below + 140, *parts
 
 
@@ -89,7 +89,7 @@ def worst(degree):
 @figure
 def kernel_exp():
     """The error of the exponential's series against its degree."""
-    left, right, top, bottom = 70, 540, 20, 290
+    left, right, top, bottom = 70, 540, 30, 300
 
     def x(degree):
         return left + (right - left) * (degree - 0.5) / 15
@@ -127,7 +127,7 @@ def kernel_exp():
         )
     )
     parts.append(
-        text(left + 6, top + 4, "largest relative error", size=SMALL, fill=SOFT)
+        text(left, top - 12, "largest relative error", size=SMALL, fill=SOFT)
     )
     return bottom + 52, *parts
 
