@@ -2,9 +2,9 @@
 
 `python -m tools.calls` measures, in microseconds, the addition of two lists of floats
 and of two arrays of 64 and of 32 bits, for several sizes; steps of the engine `numpy`
-for batches of several sizes; and steps of a model that is wider. Each time is the least of many,
-since on a busy machine all others tell of something else. `--write` puts the table
-into docs/data/calls.csv.
+for batches of several sizes; and steps of models that are wider. Each time is the least
+of many, since on a busy machine all others tell of something else. `--write` puts the
+table into docs/data/calls.csv.
 """
 
 import argparse
