@@ -119,7 +119,7 @@ def parser() -> Parser:
     )
     group.add_argument(
         "--threads", metavar="N", type=positive,
-        help="threads for a batch, for the engine c [one for each core]",
+        help="threads, of c, torch, torchrun [one for each core]",
     )
     # [options-torch]
     group.add_argument(

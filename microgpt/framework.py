@@ -136,20 +136,23 @@ PRECISIONS = {"f64": torch.float64, "f32": torch.float32}
 class Torch(Engine):
     """The model in PyTorch: on a CPU or a GPU, eager or compiled."""
 
-    settings = ("precision", "device", "compile")
+    settings = ("precision", "threads", "device", "compile")
 
     def __init__(
-        self, state: State, precision: str = "f64", device: str = "cpu",
+        self, state: State, precision: str = "f64",
+        threads: int | None = None, device: str = "cpu",
         compile: bool = False,
     ) -> None:
         if precision not in PRECISIONS:
             raise InputError(f"precision {precision} is not f64 or f32")
+        if threads:
+            torch.set_num_threads(threads)
         self.config, self.device = state.config, find_device(device)
         self.dtype = PRECISIONS[precision]
-        self.model = Model(state.config).to(self.device, self.dtype)
-        self.params = list(self.model.parameters())
         self.loss = compiled(batch_loss) if compile else batch_loss
         # [torch-start]
+        self.model = Model(state.config).to(self.device, self.dtype)
+        self.params = list(self.model.parameters())
         self.optimizer = torch.optim.Adam(
             self.params, betas=(0.85, 0.99), eps=1e-8
         )
@@ -164,9 +167,9 @@ class Torch(Engine):
 
     # [torch-pieces]
     def pieces(self, numbers: list[float]) -> list[Tensor]:
-        """Returns the numbers, (num_params,), as tensors like the parameters."""
-        flat = torch.tensor(numbers, dtype=self.dtype, device=self.device)
-        parts = flat.split([p.numel() for p in self.params])
+        """Returns the numbers, (num_params,), as tensors like the params."""
+        whole = torch.tensor(numbers, dtype=self.dtype, device=self.device)
+        parts = whole.split([p.numel() for p in self.params])
         return [part.view_as(p) for part, p in zip(parts, self.params)]
 
     # [torch-state]

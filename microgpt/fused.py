@@ -37,41 +37,29 @@ class Bundle:
     """Numbers that are used together, with one node for all of them.
 
     data: the numbers. grad: the derivative of the last result by each.
-    _children: the Values they come from, one for each; none if they are
-    parameters. _local_grads: the derivative of each by its Value.
+    _children: the Values they were copied from, one for each; none if
+    they are parameters.
     """
 
-    __slots__ = ("data", "grad", "_children", "_local_grads")
+    __slots__ = ("data", "grad", "_children")
 
     # [bundle-init]
-    def __init__(
-        self, data: list[float], children: Sequence[Value] = (),
-        local_grads: Sequence[float] = (),
-    ) -> None:
+    def __init__(self, data: list[float], children: Sequence = ()) -> None:
         self.data = data
         self.grad = [0.0] * len(data)
         self._children = children
-        self._local_grads = local_grads
 
     # [bundle-hand-down]
     def hand_down(self) -> None:
-        """Hands each child its share of the gradient."""
-        shares = zip(self._children, self._local_grads, self.grad)
-        for child, local_grad, grad in shares:
-            child.grad += local_grad * grad
+        """Hands each child its gradient."""
+        for child, grad in zip(self._children, self.grad):
+            child.grad += grad
 
 
 # [bundle-of]
 def bundle(x: Vector) -> Bundle:
     """Returns a bundle of Values."""
-    return Bundle([xi.data for xi in x], x, [1.0] * len(x))
-
-
-def relu(x: Vector) -> Bundle:
-    """Returns a bundle of Values, those below 0 replaced by 0."""
-    data = [xi.data for xi in x]
-    local_grads = [float(number > 0) for number in data]
-    return Bundle([max(0.0, number) for number in data], x, local_grads)
+    return Bundle([xi.data for xi in x], x)
 
 
 # [dot-of-bundles]
@@ -88,9 +76,8 @@ class Dot(Value):
     def hand_down(self) -> None:
         """Hands the row and the bundle their shares of the gradient."""
         g, row, x = self.grad, self.row, self.x
-        if g:
-            row.grad = [a + g * b for a, b in zip(row.grad, x.data)]
-            x.grad = [a + g * b for a, b in zip(x.grad, row.data)]
+        row.grad = [a + g * b for a, b in zip(row.grad, x.data)]
+        x.grad = [a + g * b for a, b in zip(x.grad, row.data)]
 
 
 # [fused-linear]
@@ -100,6 +87,30 @@ def linear(x: Bundle, w: list[Bundle]) -> Vector:
     x: (n_in,). w: n_out rows of (n_in,). The result: (n_out,).
     """
     return [Dot(row, x) for row in w]
+
+
+# [hidden]
+class Hidden(Bundle):
+    """The numbers relu(w x) of an MLP, as one node."""
+
+    __slots__ = ("w",)
+
+    def __init__(self, x: Bundle, w: list[Bundle]) -> None:
+        sums = [
+            reduce(operator.add, map(operator.mul, row.data, x.data))
+            for row in w
+        ]
+        super().__init__([max(0.0, number) for number in sums], (x,))
+        self.w = w
+
+    # [hidden-hand-down]
+    def hand_down(self) -> None:
+        """Hands the rows and the bundle their shares of the gradient."""
+        x = self._children[0]
+        for h, g, row in reversed([*zip(self.data, self.grad, self.w)]):
+            if h > 0:
+                row.grad = [a + g * b for a, b in zip(row.grad, x.data)]
+                x.grad = [a + g * b for a, b in zip(x.grad, row.data)]
 
 
 # [fused-backward]
@@ -197,8 +208,8 @@ class Fused(Engine):
         x = rmsnorm(embedded)
         for i, (keys, values) in enumerate(cache):
             x = add(self.attention(i, rmsnorm(x), keys, values), x)
-            h = linear(bundle(rmsnorm(x)), w[f"layer{i}.mlp_fc1"])
-            x = add(linear(relu(h), w[f"layer{i}.mlp_fc2"]), x)
+            h = Hidden(bundle(rmsnorm(x)), w[f"layer{i}.mlp_fc1"])
+            x = add(linear(h, w[f"layer{i}.mlp_fc2"]), x)
         return linear(bundle(x), w["lm_head"])
 
     # [fused-attention]

@@ -22,7 +22,9 @@ FLAGS = [
     "-shared", "-fPIC", "-pthread",
 ]
 TUNED = ["-march=native", "-mtune=generic"]
-REALS = {"f64": ("double", ctypes.c_double), "f32": ("float", ctypes.c_float)}
+REALS = {
+    "f64": ("double", ctypes.c_double), "f32": ("float", ctypes.c_float)
+}
 
 
 # [native-compiler]

@@ -99,7 +99,9 @@ def rmsnorm(do: Callable, x: Array) -> tuple[Array, Array]:
 
 
 # [vectors-rmsnorm-backward]
-def rmsnorm_backward(do: Callable, dy: Array, y: Array, rms: Array) -> Array:
+def rmsnorm_backward(
+    do: Callable, dy: Array, y: Array, rms: Array
+) -> Array:
     """Returns dL/dx, (R, n), where y and rms are rmsnorm(x)."""
     dx, means = np.empty_like(y), np.empty_like(rms)
     do(np.multiply, dy, y, dx)
@@ -140,7 +142,7 @@ def softmax_backward(do: Callable, dp: Array, p: Array) -> Array:
 
 # [vectors-mask]
 def causal_mask(size: int) -> Array:
-    """Returns a table, (size, size): 0 where j <= i, -infinity elsewhere."""
+    """Returns (size, size): 0 where j <= i, minus infinity elsewhere."""
     i = np.arange(size)
     return np.where(i <= i[:, None], 0.0, -np.inf)
 
@@ -270,7 +272,7 @@ def pad(docs: Batch, share: float) -> tuple[Array, Array]:
 
 
 # [vectors-pieces]
-def pieces(batch: Batch, most: int = 512) -> list[Batch]:
+def pieces(batch: Batch, most: int = 256) -> list[Batch]:
     """Returns the documents in groups of like length.
 
     A group has `most` positions at most, or a single document.
@@ -352,6 +354,8 @@ class Plan:
         self.forward.run()
         places = self.targets_at + tokens[:, 1:].ravel()
         hits = self.probs.take(places)
+        if len(docs) > 1:
+            hits[weights.ravel() == 0.0] = 1.0
         self.probs.put(places, hits - 1.0)
         self.backward.run()
         return -float(np.log(hits).dot(weights.ravel()))

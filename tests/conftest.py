@@ -12,6 +12,8 @@ import website
 from tools import stage as stages
 
 ROOT = Path(__file__).resolve().parent.parent
+# Several tests run at a time, so PyTorch is not to take all cores for each of them.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser):

@@ -22,10 +22,9 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass, field
 
-from microgpt.limit import bound, peaks
-
 from microgpt import Config, InputError, State, bundled_names, load_documents
 from microgpt.engine import ENGINES, make_engine
+from microgpt.limit import bound, peaks
 from tools import stage
 from tools.stage import ROOT
 
@@ -68,8 +67,8 @@ tell(seconds, seconds, losses)
 ENGINE = """
 from microgpt.engine import State, batch_of, make_engine, train_with
 engine = make_engine(task["engine"], State.random(config, rng), **task["settings"])
-def train(docs, num_steps):
-    return sum(train_with(engine, docs, tokenizer, 0.01, num_steps, 0, batch), [])
+def train(docs, rate, num_steps, batch=batch):
+    return sum(train_with(engine, docs, tokenizer, rate, num_steps, 0, batch), [])
 def timed(work):
     passes, seconds = 0, 0
     while seconds < task["seconds"]:
@@ -81,11 +80,13 @@ def timed(work):
 limit, some = config.block_size + 1, range(count + 1)
 first = [batch_of(i, 1, docs, tokenizer, limit) for i in some]
 losses = engine.steps(first, [0.01 * (1 - i / 1000) for i in some])
-docs = docs[1:][:count]
+if task["warm"]:  # then most ReLUs are off, as they are for most of a run
+    train(docs, 0.01, task["warm"], 1)
+docs, still = docs[1:][:count], 1e-9  # a rate that leaves the parameters as they are
 batches = [batch_of(i, batch, docs, tokenizer, limit) for i in range(count)]
-engine.steps(batches, [0.001] * count)
-whole = timed(lambda passes: train(docs, passes * count))
-alone = timed(lambda passes: engine.steps(passes * batches, passes * count * [0.001]))
+engine.steps(batches, [still] * count)
+whole = timed(lambda passes: train(docs, still, passes * count))
+alone = timed(lambda passes: engine.steps(passes * batches, passes * count * [still]))
 tell(whole, alone, losses)
 """
 
@@ -96,7 +97,8 @@ class Program:
 
     chapter: the stage, or "" for the finished package with an engine. docs: how many
     it learns from, after one that warms it up. tolerance: how far its losses may be
-    from the original's. seconds: how long it is timed, at least.
+    from the original's. warm: the steps of a run before its pace is taken. seconds: how
+    long it is timed, at least.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Program:
     sizes: dict = field(default_factory=dict)
     data: str = ""
     docs: int = DOCS
+    warm: int = 300
     batch: int = 1
     cores: int = 1
     tolerance: float = 0.0
@@ -127,8 +130,8 @@ PROGRAMS = [
     Program("sampling", "sampling", collector=True),
     Program("sampling-no-collector", "sampling"),
     Program("complete-collector", "complete", collector=True),
-    Program("graph", engine="graph"),
-    Program("fused", engine="fused"),
+    Program("graph", engine="graph", warm=0),
+    Program("fused", engine="fused", warm=0),
     Program("explicit", engine="explicit"),
     Program("numpy", engine="numpy", tolerance=1e-12),
     Program("c", engine="c", tolerance=1e-12),

@@ -49,6 +49,7 @@ runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 """
 DATA = ["names.txt", "prose.txt"]  # what a stage finds in docs/data
 SURROUNDINGS = {"COLUMNS": "80", "NO_COLOR": "1", "PYTHONUTF8": "1"}
+SURROUNDINGS |= {"OMP_NUM_THREADS": "1"}  # of PyTorch: small tensors need no more
 
 
 class RunError(Exception):

@@ -6,6 +6,9 @@ stand in the modules of this folder, one for each idea:
 
     counting   the names and the tables of counts
     graphs     graphs of Values
+    fused      a node for many
+    hotspots   where the time goes
+    kernel     vectors of positions and the series of the kernel in C
     learning   losses, gradients and steps
     inside     the matrices and the vectors of the trained model
     program    the book and its package
@@ -13,6 +16,8 @@ stand in the modules of this folder, one for each idea:
     correct    mistakes in gradients, and the check that finds them
     vectors    the engine that works with arrays
     speed      the engines, and how fast they are
+    framework  the engine in PyTorch
+    machines   several processes
 
 `python -m tools.figures [NAME…]` writes docs/figures/NAME.svg, `--check` compares.
 """

@@ -18,14 +18,14 @@ from tools.svg import (
     line,
     path,
     text,
-)
+)  # fmt: skip
 
 
 @figure
 def causal_mask():
     """The weights of one head over the name antonia, as one table: each row a position
     that reads, each column one that is read. What lies in the future is hatched."""
-    name, head = "antonia", 1
+    name, head = "antonia", 0
     shown, cell, left, top = symbols(name), 56, 58, 52
     rows = record()["attention"][name][head]
     parts = [
@@ -41,10 +41,8 @@ def causal_mask():
             x = left + j * cell
             if j < len(row):
                 colour = PAPER if row[j] > 0.6 else INK
-                told = f"{row[j]:.2f}"
-                parts.append(
-                    text(x + cell / 2 - 1, y + cell / 2 + 5, told, "middle", SMALL, colour)
-                )
+                parts.append(text(x + cell / 2 - 1, y + cell / 2 + 5, f"{row[j]:.2f}",
+                                  "middle", SMALL, colour))  # fmt: skip
             else:
                 parts += [
                     line((x + a, y + b), (x + c, y + d), FAINT)
@@ -71,7 +69,7 @@ def calls():
         y_axis(lambda v: y(math.log10(v)), times, 62, "microseconds", "{:,g}",
                (10**-0.5, 10000)),
     ]  # fmt: skip
-    for what, label, colour in (("list", "two lists", BLUE), ("array", "two arrays", RED)):
+    for what, colour in (("list", BLUE), ("array", RED)):
         points = [
             (x(math.log10(int(row["size"]))), y(math.log10(float(row["microseconds"]))))
             for row in table
@@ -80,5 +78,5 @@ def calls():
         parts.append(path(points, colour))
         parts += [circle(point, 3, colour) for point in points]
         last_x, last_y = points[-1]
-        parts.append(text(last_x + 10, last_y + 5, label, None, SMALL, colour))
+        parts.append(text(last_x + 10, last_y + 5, f"two {what}s", None, SMALL, colour))
     return 356, *parts
