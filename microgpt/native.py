@@ -42,20 +42,22 @@ def compiler() -> list[str]:
                 return [path, *wanted[1:]]
     found = f"CC={wanted[0]} is not found" if wanted else "none is found"
     raise InputError(
-        f"--engine c needs a C compiler, and {found}; install gcc or clang, "
-        "or leave --engine out"
+        f"--engine c needs a C compiler, and {found}; "
+        "install gcc or clang, or leave --engine out"
     )
 
 
 # [native-key]
 def key(source: bytes, command: list[str]) -> str:
-    """Returns a name for what a compiler makes of a text, on this machine."""
+    """Returns a name for a text compiled by a command on this machine."""
     program = os.stat(command[0])
     parts = [*command, program.st_size, program.st_mtime_ns, sys.platform]
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
-            parts += [line for line in file.read(8192).split("\n")
-                      if line.startswith(("model name", "flags", "Features"))]
+            parts += [
+                line for line in file.read(8192).split("\n")
+                if line.startswith(("model name", "flags", "Features"))
+            ]
     except OSError:
         parts += os.uname() if hasattr(os, "uname") else ()
     return sha256(source + repr(parts).encode()).hexdigest()[:16]
@@ -129,15 +131,18 @@ def compiled(
         folder.mkdir(parents=True, exist_ok=True)
         room = TemporaryDirectory(dir=folder)
     except OSError as error:
-        print(f"microgpt: note: cannot write to {folder} ({error.strerror}): "
-              "the kernel is compiled for this run only", file=sys.stderr)
+        # [native-note]
+        print(
+            f"microgpt: note: cannot write to {folder} ({error.strerror}): "
+            "the kernel is compiled for this run only", file=sys.stderr,
+        )
         room = TemporaryDirectory()
     with room as place:
         target = Path(place) / "kernel.so"
         compile_kernel(source, command, target)
-        digest = sha256(target.read_bytes()).hexdigest()[:16]
         # [native-keep]
         if Path(place).parent == folder:
+            digest = sha256(target.read_bytes()).hexdigest()[:16]
             kept = folder / f"kernel-{name}-{digest}.so"
             os.replace(target, kept)
             target = kept

@@ -1,8 +1,10 @@
-"""Figures of the kernel in C: vectors of positions, and the exponential's series."""
+"""Figures of the kernel in C: vectors, the exponential's series, batches."""
 
-from math import exp, factorial, log, log10
+import csv
+from math import exp, factorial, log, log2, log10
 
 from tools.figures import figure
+from tools.stage import ROOT
 from tools.svg import (
     BLUE,
     FAINT,
@@ -126,12 +128,49 @@ def kernel_exp():
             SOFT,
         )
     )
-    parts.append(
-        text(left, top - 12, "largest relative error", size=SMALL, fill=SOFT)
-    )
+    parts.append(text(left, top - 12, "largest relative error", size=SMALL, fill=SOFT))
     return bottom + 52, *parts
 
 
 def round_up(error):
     """Returns an error with the one digit on which all maths libraries agree."""
     return max(float(f"{error:.0e}"), 2e-16) if error > 4e-16 else 2e-16
+
+
+@figure
+def kernel_batches():
+    """Documents in the same time, for batches of 1 to 64, with 64 and with 32 bits."""
+    with open(ROOT / "docs" / "data" / "kernel.csv", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    left, right, top, bottom = 60, 470, 30, 250
+
+    def x(size):
+        return left + (right - left) * log2(size) / 6
+
+    def y(speed):
+        return bottom - (bottom - top) * speed / 3
+
+    parts = [text(left, top - 12, "documents in the same time", size=SMALL, fill=SOFT)]
+    for speed in (0, 1, 2, 3):
+        parts.append(line((left, y(speed)), (right, y(speed)), FAINT, 0.5))
+        parts.append(text(left - 10, y(speed) + 5, speed, "end", SMALL, SOFT))
+    for precision, colour in (("f64", BLUE), ("f32", RED)):
+        points = [
+            (x(int(row["batch"])), y(float(row["speed"])))
+            for row in rows
+            if row["precision"] == precision
+        ]
+        parts.append(path(points, colour))
+        parts += [circle(point, 3, colour) for point in points]
+        end = points[-1]
+        name = f"{precision[1:]} bits"
+        parts.append(text(end[0] + 10, end[1] + 5, name, size=SMALL, fill=colour))
+    for row in rows:
+        if row["precision"] == "f64":
+            size = int(row["batch"])
+            parts.append(text(x(size), bottom + 20, size, "middle", SMALL, SOFT))
+    middle = (left + right) / 2
+    parts.append(
+        text(middle, bottom + 42, "documents of a batch", "middle", SMALL, SOFT)
+    )
+    return bottom + 52, *parts
