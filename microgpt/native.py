@@ -217,21 +217,25 @@ class Native(Engine):
             f"from 0 to {known[-1]}"
         )
 
-    # [native-training]
-    def train(self, batches: list[Batch], rates: list[float]) -> list[float]:
-        """Takes steps, or with no rates computes a gradient; returns losses."""
-        return self.run(*self.flat(batches), array("d", rates))
-
+    # [native-run]
     def run(
         self, tokens: array, lengths: array, sizes: array, rates: array
     ) -> list[float]:
-        """Does the same with arrays that `flat` has made."""
+        """Takes steps, or with no rates computes a gradient; returns losses.
+
+        The first three are what `flat` returns.
+        """
         losses = array("d", bytes(8 * len(sizes)))
         arrays = (tokens, lengths, sizes, rates, losses)
         given = [address(a) if a else None for a in arrays]
         done = self.library.train(self.model, *given, len(sizes))
         self.t += done if rates else 0
         return losses.tolist()[:done]
+
+    # [native-training]
+    def train(self, batches: list[Batch], rates: list[float]) -> list[float]:
+        """Does the same with lists."""
+        return self.run(*self.flat(batches), array("d", rates))
 
     def steps(self, batches: list[Batch], rates: list[float]) -> list[float]:
         count = min(len(batches), len(rates))
