@@ -21,6 +21,7 @@ import statistics
 import subprocess
 import sys
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 
 from microgpt import Config, InputError, State, bundled_names, load_documents
 from microgpt.engine import ENGINES, make_engine
@@ -260,10 +261,16 @@ def table(found: dict[str, Figures]) -> list[tuple[str, ...]]:
     rows = [COLUMNS]
     for name, figures in found.items():
         speeds = statistics.median(figures.speeds), min(figures.speeds)
-        numbers = [f"{x:.4g}" for x in (*speeds, max(figures.speeds))]
-        share = f"{statistics.median(figures.shares):.3g}"
+        numbers = [short(x, 4) for x in (*speeds, max(figures.speeds))]
+        share = short(statistics.median(figures.shares), 3)
         rows.append((name, *numbers, share, str(len(figures.speeds))))
     return rows
+
+
+def short(x: float, digits: int) -> str:
+    """Returns a number with so many digits that count, written out."""
+    text = f"{Decimal(f'{x:.{digits - 1}e}'):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def main() -> None:
