@@ -95,7 +95,8 @@ def bound(
 
     lengths: of the documents, in tokens; the result is their mean.
     """
-    products = [multiply_adds(config, n) for n in lengths]
-    gradient = sum(products) / len(products) / peaks.multiply_adds
+    counts = [operations(config, n) for n in lengths]
+    whole = sum(sum(count.values()) - count["Adam"] for count in counts)
+    gradient = whole / len(lengths) / 2 / peaks.multiply_adds
     divider = 1 / peaks.divisions + 1 / peaks.roots
     return gradient + num_params(config) * divider / batch

@@ -203,27 +203,33 @@ class Native(Engine):
         Raises InputError if the kernel could not read them safely.
         """
         docs = list(chain.from_iterable(batches))
-        longest, last = self.config.block_size + 1, self.config.vocab_size - 1
+        tokens = list(chain.from_iterable(docs))
+        lengths, sizes = list(map(len, docs)), list(map(len, batches))
+        longest, known = self.config.block_size + 1, range(self.config.vocab_size)
         try:
-            tokens = array("i", chain.from_iterable(docs))
-            lengths = array("i", map(len, docs))
-            sizes = array("i", map(len, batches))
             if (2 <= min(lengths) and max(lengths) <= longest and min(sizes)
-                    and 0 <= min(tokens) and max(tokens) <= last):
-                return tokens, lengths, sizes
-        except (OverflowError, TypeError, ValueError):
+                    and set(tokens) <= set(known)):
+                return array("i", tokens), array("i", lengths), array("i", sizes)
+        except (TypeError, ValueError):
             pass  # not whole numbers, or none at all
         raise InputError(
-            f"a batch needs documents of 2 to {longest} tokens from 0 to {last}"
+            f"a batch needs documents of 2 to {longest} tokens "
+            f"from 0 to {known[-1]}"
         )
 
     # [native-training]
     def train(self, batches: list[Batch], rates: list[float]) -> list[float]:
         """Takes steps, or with no rates computes a gradient; returns losses."""
-        arrays = *self.flat(batches), array("d", rates)
-        losses = array("d", bytes(8 * len(batches)))
-        given = [address(a) if a else None for a in (*arrays, losses)]
-        done = self.library.train(self.model, *given, len(batches))
+        return self.run(*self.flat(batches), array("d", rates))
+
+    def run(
+        self, tokens: array, lengths: array, sizes: array, rates: array
+    ) -> list[float]:
+        """Does the same with arrays that `flat` has made."""
+        losses = array("d", bytes(8 * len(sizes)))
+        arrays = (tokens, lengths, sizes, rates, losses)
+        given = [address(a) if a else None for a in arrays]
+        done = self.library.train(self.model, *given, len(sizes))
         self.t += done if rates else 0
         return losses.tolist()[:done]
 

@@ -32,6 +32,8 @@ TABLE = ROOT / "docs" / "data" / "bench.csv"
 DOCS = 20  # documents that every program learns from, after one that warms it up
 COLUMNS = ("program", "speed", "least", "greatest", "share", "rounds")
 
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
 # A worker gets its task as JSON. It prints the seconds for a document: of training from
 # the text on and, of an engine, of its steps alone; its memory in MiB; its losses.
 SETUP = """
@@ -86,7 +88,15 @@ docs, still = docs[1:][:count], 1e-9  # a rate that leaves the parameters as the
 batches = [batch_of(i, batch, docs, tokenizer, limit) for i in range(count)]
 engine.steps(batches, [still] * count)
 whole = timed(lambda passes: train(docs, still, passes * count))
-alone = timed(lambda passes: engine.steps(passes * batches, passes * count * [still]))
+def run(passes):
+    engine.steps(passes * batches, passes * count * [still])
+if hasattr(engine, "flat"):  # the kernel's arrays, made beforehand
+    from array import array
+    tokens, lengths, sizes = engine.flat(batches)
+    def run(passes):
+        many = (passes * tokens, passes * lengths, passes * sizes)
+        engine.run(*many, array("d", passes * count * [still]))
+alone = timed(run)
 tell(whole, alone, losses)
 """
 
@@ -184,7 +194,7 @@ def measure(program: Program, cores: list[int]) -> Measured:
         [sys.executable, *program.command()], stdout=subprocess.PIPE, text=True,
         cwd=stage.stage(program.chapter) if program.chapter else ROOT,
         preexec_fn=bind and (lambda: bind(0, cores[-program.cores :])),
-        env={**os.environ, "OMP_NUM_THREADS": str(program.cores)},
+        env=os.environ | dict.fromkeys(THREADS, str(program.cores)),
     )  # fmt: skip
     if done.returncode:
         raise SystemExit(f"bench: {program.name} failed")

@@ -47,7 +47,7 @@ def hotspots():
             x += wide
         y += 84
     for i, name in enumerate((*COLOURS, "all else")):
-        x, line = (i % 3) * 190, y - 10 + 26 * (i // 3)
+        x, line = (i % 3) * 180, y - 10 + 26 * (i // 3)
         parts.append(rect(x, line - 12, 14, 14, COLOURS.get(name, FAINT)))
         label = "putting Values in order" if name.startswith("putting") else name
         parts.append(text(x + 21, line, label, size=SMALL))
