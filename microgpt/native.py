@@ -205,16 +205,16 @@ class Native(Engine):
         docs = list(chain.from_iterable(batches))
         tokens = list(chain.from_iterable(docs))
         lengths, sizes = list(map(len, docs)), list(map(len, batches))
-        longest, known = self.config.block_size + 1, range(self.config.vocab_size)
+        longest, size = self.config.block_size + 1, self.config.vocab_size
         try:
             if (2 <= min(lengths) and max(lengths) <= longest and min(sizes)
-                    and set(tokens) <= set(known)):
-                return array("i", tokens), array("i", lengths), array("i", sizes)
+                    and set(tokens) <= set(range(size))):
+                return tuple(array("i", x) for x in (tokens, lengths, sizes))
         except (TypeError, ValueError):
             pass  # not whole numbers, or none at all
         raise InputError(
             f"a batch needs documents of 2 to {longest} tokens "
-            f"from 0 to {known[-1]}"
+            f"from 0 to {size - 1}"
         )
 
     # [native-run]

@@ -73,18 +73,19 @@ engine = make_engine(task["engine"], State.random(config, rng), **task["settings
 def train(docs, rate, num_steps, batch=batch):
     return sum(train_with(engine, docs, tokenizer, rate, num_steps, 0, batch), [])
 def timed(work):
-    passes, seconds = 0, 0
-    while seconds < task["seconds"]:
-        passes = 2 * passes or 1
+    passes = 1
+    while True:
         started = time.perf_counter()
         work(passes)
         seconds = time.perf_counter() - started
-    return seconds / (passes * count * batch)
+        if seconds >= task["seconds"]:
+            return seconds / (passes * count * batch)
+        passes *= 2
 limit, some = config.block_size + 1, range(count + 1)
 first = [batch_of(i, 1, docs, tokenizer, limit) for i in some]
-losses = engine.steps(first, [0.01 * (1 - i / 1000) for i in some])
+losses = engine.steps(first, [task["rate"] * (1 - i / 1000) for i in some])
 if task["warm"]:  # then most ReLUs are off, as they are for most of a run
-    train(docs, 0.01, task["warm"], 1)
+    train(docs, task["rate"], task["warm"], 1)
 docs, still = docs[1:][:count], 1e-9  # a rate that leaves the parameters as they are
 batches = [batch_of(i, batch, docs, tokenizer, limit) for i in range(count)]
 engine.steps(batches, [still] * count)
@@ -119,6 +120,7 @@ class Program:
     settings: dict = field(default_factory=dict)
     sizes: dict = field(default_factory=dict)
     data: str = ""
+    rate: float = 0.01
     docs: int = DOCS
     warm: int = 300
     batch: int = 1
