@@ -25,7 +25,7 @@ def multiply_adds(config: Config, n: int) -> int:
 
 # [operations]
 def operations(config: Config, n: int) -> dict[str, int]:
-    """Returns the operations of a step with a document of n tokens, by kind.
+    """Returns the operations of a step with a document of n tokens.
 
     A multiply-add counts as two, an exponential or a root as one.
     """
