@@ -7,11 +7,11 @@ import ctypes
 import os
 import sys
 from array import array
-from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 from typing import Any
 from weakref import finalize
+from zlib import adler32, crc32
 
 from .engine import Batch, Engine, State
 from .errors import InputError
@@ -47,6 +47,12 @@ def compiler() -> list[str]:
     )
 
 
+# [native-checksum]
+def checksum(content: bytes) -> str:
+    """Returns a check sum of some bytes: 16 hexadecimal digits."""
+    return f"{crc32(content):08x}{adler32(content):08x}"
+
+
 # [native-key]
 def key(source: bytes, command: list[str]) -> str:
     """Returns a name for a text compiled by a command on this machine."""
@@ -60,7 +66,7 @@ def key(source: bytes, command: list[str]) -> str:
             ]
     except OSError:
         parts += os.uname() if hasattr(os, "uname") else ()
-    return sha256(source + repr(parts).encode()).hexdigest()[:16]
+    return checksum(source + repr(parts).encode())
 
 
 # [native-cached]
@@ -69,8 +75,8 @@ def cached(folder: Path, name: str) -> Path | None:
     try:
         for file in os.listdir(folder):
             if file.startswith(f"kernel-{name}-"):
-                digest = sha256((folder / file).read_bytes()).hexdigest()
-                if file == f"kernel-{name}-{digest[:16]}.so":
+                digest = checksum((folder / file).read_bytes())
+                if file == f"kernel-{name}-{digest}.so":
                     return folder / file
     except OSError:
         pass  # no cache yet, or none that can be read
@@ -142,7 +148,7 @@ def compiled(
         compile_kernel(source, command, target)
         # [native-keep]
         if Path(place).parent == folder:
-            digest = sha256(target.read_bytes()).hexdigest()[:16]
+            digest = checksum(target.read_bytes())
             kept = folder / f"kernel-{name}-{digest}.so"
             os.replace(target, kept)
             target = kept

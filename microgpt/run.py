@@ -80,8 +80,9 @@ def new_run(options: argparse.Namespace) -> Run:
     sizes = {name: getattr(options, name) for name in SIZES}
     state = State.random(Config(tokenizer.vocab_size, **sizes), rng)
     run = Run(options, tokenizer, engine_for(options, state), rng)
-    run.docs, run.held_out = split(docs, options.eval)
-    run.text = text
+    run.docs, run.text = docs, text
+    if options.eval:
+        run.docs, run.held_out = split(docs, options.eval)
     run.say(f"num docs: {len(docs)}")
     run.say(f"vocab size: {tokenizer.vocab_size}")
     run.say(f"num params: {len(state.params)}")
