@@ -24,10 +24,10 @@ def combine(total: Row, numbers: Row, rows: Sequence[Row]) -> Row:
     if 0.0 in numbers:
         rows = [row for a, row in zip(numbers, rows) if a]
         numbers = [a for a in numbers if a]
-    for i in range(0, len(numbers), 16):
-        part = numbers[i : i + 16]
-        total = written_out(len(part))(total, part, rows[i : i + 16])
-    return total
+    while len(numbers) > 16:
+        total = written_out(16)(total, numbers[:16], rows[:16])
+        numbers, rows = numbers[16:], rows[16:]
+    return written_out(len(numbers))(total, numbers, rows)
 
 
 # [written-out]
@@ -39,7 +39,7 @@ def written_out(n: int) -> Callable[[Row, Row, Sequence[Row]], Row]:
     terms = "".join(f" + {ai} * {xi}" for ai, xi in zip(a, x))
     source = (
         f"def combined(total, numbers, rows):\n"
-        f"    {', '.join(a)}, = numbers\n"
+        f"    [{', '.join(a)}] = numbers\n"
         f"    return [t{terms}\n"
         f"            for t, {', '.join(x)} in zip(total, *rows)]\n"
     )
