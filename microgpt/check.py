@@ -38,7 +38,8 @@ def gradient_errors(
 
     As a share of the matrix's largest slope, if that is 1e-4 or more.
     """
-    config, gradient = state.config, make(state).loss_and_gradients(batch)[1]
+    config = state.config
+    gradient = make(state).loss_and_gradients(batch)[1]
     right = matrices(config, slopes(make, state, batch, step))
     errors = {}
     for name, found in matrices(config, gradient).items():

@@ -185,7 +185,9 @@ SETTINGS: list[str] = [
 
 
 # [load-engine]
-def load_engine(name: str, state: State, settings: dict[str, Any]) -> Engine:
+def load_engine(
+    name: str, state: State, settings: dict[str, Any]
+) -> Engine:
     """Returns an engine. Raises InputError if it cannot work here."""
     module, kind = ENGINES[name]
     try:
@@ -197,13 +199,15 @@ def load_engine(name: str, state: State, settings: dict[str, Any]) -> Engine:
         ) from None
     for setting in settings:
         if setting not in found.settings:
-            raise InputError(f"--engine {name} has no --{setting}: leave it out")
+            raise InputError(
+                f"--engine {name} has no --{setting}: leave it out"
+            )
     return found(state, **settings)
 
 
 # [make-engine]
 def make_engine(name: str, state: State, **settings: Any) -> Engine:
-    """Returns the engine of that name, or with "auto" the fastest exact one.
+    """Returns the engine of that name; for "auto" the fastest exact one.
 
     Raises InputError if it cannot work here.
     """
@@ -222,7 +226,7 @@ def make_engine(name: str, state: State, **settings: Any) -> Engine:
 def batch_of(
     step: int, size: int, docs: list[str], tokenizer: Tokenizer, limit: int
 ) -> Batch:
-    """Returns the documents of a step as tokens, `limit` of each at most."""
+    """Returns the documents of a step, `limit` tokens of each at most."""
     numbers = range(step * size, (step + 1) * size)
     return [
         tokenizer.encode(docs[number % len(docs)])[:limit]

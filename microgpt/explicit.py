@@ -66,7 +66,8 @@ class Linear:
 
     def __init__(self, rows: list[list[float]]) -> None:
         self.rows, self.columns = rows, list(zip(*rows))
-        self.out_zeros, self.in_zeros = [0.0] * len(rows), [0.0] * len(rows[0])
+        self.out_zeros = [0.0] * len(rows)
+        self.in_zeros = [0.0] * len(rows[0])
         self.dys: list[Row] = []
         self.xs: list[Row] = []
 
@@ -83,9 +84,8 @@ class Linear:
 
     def gradient(self) -> list[Row]:
         """Returns the gradient of W, row by row."""
-        return [
-            combine(self.in_zeros, numbers, self.xs) for numbers in zip(*self.dys)
-        ]
+        zeros, xs = self.in_zeros, self.xs
+        return [combine(zeros, numbers, xs) for numbers in zip(*self.dys)]
 
 
 # [head-order]
@@ -269,7 +269,8 @@ class Explicit(Engine):
 
     def __init__(self, state: State) -> None:
         self.config, self.t = state.config, state.t
-        self.params, self.m, self.v = state.params[:], state.m[:], state.v[:]
+        self.params = state.params[:]
+        self.m, self.v = state.m[:], state.v[:]
         self.arrange()
 
     def arrange(self) -> None:

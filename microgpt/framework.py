@@ -149,10 +149,10 @@ class Torch(Engine):
             torch.set_num_threads(threads)
         self.config, self.device = state.config, find_device(device)
         self.dtype = PRECISIONS[precision]
-        self.model = Model(state.config).to(self.device, self.dtype)
-        self.params = list(self.model.parameters())
         self.loss = compiled(batch_loss) if compile else batch_loss
         # [torch-start]
+        self.model = Model(state.config).to(self.device, self.dtype)
+        self.params = list(self.model.parameters())
         self.optimizer = torch.optim.Adam(
             self.params, betas=(0.85, 0.99), eps=1e-8
         )
@@ -167,9 +167,9 @@ class Torch(Engine):
 
     # [torch-pieces]
     def pieces(self, numbers: list[float]) -> list[Tensor]:
-        """Returns the numbers, (num_params,), as tensors like the parameters."""
-        flat = torch.tensor(numbers, dtype=self.dtype, device=self.device)
-        parts = flat.split([p.numel() for p in self.params])
+        """Returns the numbers, (num_params,), as tensors like the params."""
+        whole = torch.tensor(numbers, dtype=self.dtype, device=self.device)
+        parts = whole.split([p.numel() for p in self.params])
         return [part.view_as(p) for part, p in zip(parts, self.params)]
 
     # [torch-state]

@@ -12,7 +12,7 @@ from .optim import Adam
 from .train import document_loss
 
 
-# [graph]
+# [graph-class]
 class Graph(Engine):
     """Every number a Value: the program of the chapters before."""
 

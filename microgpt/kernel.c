@@ -511,30 +511,18 @@ static matrix forward(const model *g, weights w, const group *d, trace *l,
 }
 
 // [kernel-loss]
-static double loss_back(matrix logits, const group *d, long vocab)
+static double loss_back(matrix p, const group *d, long vocab)
 {
     double loss = 0;
-    for (long p = 0; p < d->total; p++)
-        loss -= d->weight[p] * from(logits, d->target[p], p).at[0];
-    for (long j = 0; j < d->total; j += LANES) {
-        vec most = *part(logits, 0, j), sum = {0};
-        for (long i = 1; i < vocab; i++)
-            most = larger(*part(logits, i, j), most);
-        // [kernel-loss-rest]
-        for (long i = 0; i < vocab; i++) {
-            vec e = exponential(*part(logits, i, j) - most);
-            *part(logits, i, j) = e;
-            sum += e;
-        }
-        vec share = *(vec *)(d->weight + j) / sum;
-        for (long i = 0; i < vocab; i++)
-            *part(logits, i, j) *= share;
-        real *a = (real *)&most, *b = (real *)&sum;
-        for (long p = j; p < least(j + LANES, d->total); p++)
-            loss += d->weight[p] * (log(b[p - j]) + a[p - j]);
+    softmax(p, 1, vocab, d->total);
+    for (long i = 0; i < d->total; i++) {
+        real *target = from(p, d->target[i], i).at;
+        loss -= d->weight[i] * log((double)*target);
+        *target -= 1;
     }
-    for (long p = 0; p < d->total; p++)
-        from(logits, d->target[p], p).at[0] -= d->weight[p];
+    for (long i = 0; i < vocab; i++)
+        for (long j = 0; j < d->total; j += LANES)
+            *part(p, i, j) *= *(vec *)(d->weight + j);
     return loss;
 }
 
@@ -643,6 +631,38 @@ static void adam(const model *g, long first, long last, double rate, long t)
     }
 }
 
+// [kernel-zeros]
+static real *zeros(double n)
+{
+    if (n > 1e15)
+        return 0;
+    size_t bytes = ((size_t)n * sizeof(real) / 64 + 1) * 64;
+    real *found = aligned_alloc(64, bytes);
+    return found ? memset(found, 0, bytes) : 0;
+}
+
+// [kernel-room]
+static double room_of(const model *g)
+{
+    double n = g->n, block = stride(g->block), most = positions(g);
+    double wide = stride(positions(g) + LANES - 1);
+    double rows = 9 * n + g->vocab + g->layers * (12 * n + 3) + 8;
+    double scores = g->layers * g->heads * (most + LANES) * block;
+    return wide * (rows + stride(4 * g->n)) + scores
+        + 2 * block * (QUERIES + LANES) + g->layers * sizeof(trace);
+}
+
+// [kernel-equip]
+static int equip(model *g, long thread)
+{
+    real **grad = &g->grads[thread], **room = &g->rooms[thread];
+    if (!*grad)
+        *grad = zeros(g->size);
+    if (!*room)
+        *room = zeros(room_of(g));
+    return *grad && *room;
+}
+
 // [kernel-job]
 typedef struct {
     model *g;
@@ -725,7 +745,7 @@ long train(model *g, const int *tokens, const int *lengths,
             .sizes = sizes, .rates = rates, .losses = losses,
             .steps = steps, .thread = k};
     atomic_store(&g->arrived, -1);
-    while (made < threads
+    while (made < threads && equip(g, made)
            && !pthread_create(&jobs[made].id, 0, work, &jobs[made]))
         made++;
     for (long k = 0; k < made; k++)
@@ -739,31 +759,10 @@ long train(model *g, const int *tokens, const int *lengths,
     return jobs[0].done;
 }
 
-// [kernel-zeros]
-static real *zeros(double n)
-{
-    if (n > 1e15)
-        return 0;
-    size_t bytes = ((size_t)n * sizeof(real) / 64 + 1) * 64;
-    real *found = aligned_alloc(64, bytes);
-    return found ? memset(found, 0, bytes) : 0;
-}
-
-// [kernel-room]
-static double room_of(const model *g)
-{
-    double n = g->n, block = stride(g->block), most = positions(g);
-    double wide = stride(positions(g) + LANES - 1);
-    double rows = 9 * n + g->vocab + g->layers * (12 * n + 3) + 8;
-    double scores = g->layers * g->heads * (most + LANES) * block;
-    return wide * (rows + stride(4 * g->n)) + scores
-        + 2 * block * (QUERIES + LANES) + g->layers * sizeof(trace);
-}
-
 // [kernel-drop]
 void drop(model *g)
 {
-    for (long k = 0; k < g->threads; k++)
+    for (long k = 0; k < MAX_THREADS; k++)
         free(g->grads[k]), free(g->rooms[k]);
     free(g->params), free(g->m), free(g->v), free(g);
 }
@@ -779,12 +778,10 @@ model *make(long vocab, long n, long block, long layers, long heads,
         .heads = heads, .t = t, .threads = least(threads, MAX_THREADS)};
     long size = g->size = start_of(g, layers);
     g->params = zeros(size), g->m = zeros(size), g->v = zeros(size);
-    int fits = g->params && g->m && g->v;
-    for (long k = 0; k < g->threads; k++) {
-        g->grads[k] = zeros(size), g->rooms[k] = zeros(room_of(g));
-        fits = fits && g->grads[k] && g->rooms[k];
-    }
-    return fits ? g : (drop(g), (model *)0);
+    if (g->params && g->m && g->v && equip(g, 0))
+        return g;
+    drop(g);
+    return 0;
 }
 
 // [kernel-copy-rows]

@@ -25,7 +25,7 @@ def multiply_adds(config: Config, n: int) -> int:
 
 # [operations]
 def operations(config: Config, n: int) -> dict[str, int]:
-    """Returns the operations of a step with a document of n tokens, by kind.
+    """Returns the operations of a step with a document of n tokens.
 
     A multiply-add counts as two, an exponential or a root as one.
     """
@@ -95,7 +95,8 @@ def bound(
 
     lengths: of the documents, in tokens; the result is their mean.
     """
-    products = [multiply_adds(config, n) for n in lengths]
-    gradient = sum(products) / len(products) / peaks.multiply_adds
+    counts = [operations(config, n) for n in lengths]
+    whole = sum(sum(count.values()) - count["Adam"] for count in counts)
+    gradient = whole / len(lengths) / 2 / peaks.multiply_adds
     divider = 1 / peaks.divisions + 1 / peaks.roots
     return gradient + num_params(config) * divider / batch

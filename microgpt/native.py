@@ -22,7 +22,9 @@ FLAGS = [
     "-shared", "-fPIC", "-pthread",
 ]
 TUNED = ["-march=native", "-mtune=generic"]
-REALS = {"f64": ("double", ctypes.c_double), "f32": ("float", ctypes.c_float)}
+REALS = {
+    "f64": ("double", ctypes.c_double), "f32": ("float", ctypes.c_float)
+}
 
 
 # [native-compiler]
@@ -40,20 +42,22 @@ def compiler() -> list[str]:
                 return [path, *wanted[1:]]
     found = f"CC={wanted[0]} is not found" if wanted else "none is found"
     raise InputError(
-        f"--engine c needs a C compiler, and {found}; install gcc or clang, "
-        "or leave --engine out"
+        f"--engine c needs a C compiler, and {found}; "
+        "install gcc or clang, or leave --engine out"
     )
 
 
 # [native-key]
 def key(source: bytes, command: list[str]) -> str:
-    """Returns a name for what a compiler makes of a text, on this machine."""
+    """Returns a name for a text compiled by a command on this machine."""
     program = os.stat(command[0])
     parts = [*command, program.st_size, program.st_mtime_ns, sys.platform]
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
-            parts += [line for line in file.read(8192).split("\n")
-                      if line.startswith(("model name", "flags", "Features"))]
+            parts += [
+                line for line in file.read(8192).split("\n")
+                if line.startswith(("model name", "flags", "Features"))
+            ]
     except OSError:
         parts += os.uname() if hasattr(os, "uname") else ()
     return sha256(source + repr(parts).encode()).hexdigest()[:16]
@@ -127,15 +131,18 @@ def compiled(
         folder.mkdir(parents=True, exist_ok=True)
         room = TemporaryDirectory(dir=folder)
     except OSError as error:
-        print(f"microgpt: note: cannot write to {folder} ({error.strerror}): "
-              "the kernel is compiled for this run only", file=sys.stderr)
+        # [native-note]
+        print(
+            f"microgpt: note: cannot write to {folder} ({error.strerror}): "
+            "the kernel is compiled for this run only", file=sys.stderr,
+        )
         room = TemporaryDirectory()
     with room as place:
         target = Path(place) / "kernel.so"
         compile_kernel(source, command, target)
-        digest = sha256(target.read_bytes()).hexdigest()[:16]
         # [native-keep]
         if Path(place).parent == folder:
+            digest = sha256(target.read_bytes()).hexdigest()[:16]
             kept = folder / f"kernel-{name}-{digest}.so"
             os.replace(target, kept)
             target = kept
@@ -196,29 +203,39 @@ class Native(Engine):
         Raises InputError if the kernel could not read them safely.
         """
         docs = list(chain.from_iterable(batches))
-        longest, last = self.config.block_size + 1, self.config.vocab_size - 1
+        tokens = list(chain.from_iterable(docs))
+        lengths, sizes = list(map(len, docs)), list(map(len, batches))
+        longest, size = self.config.block_size + 1, self.config.vocab_size
         try:
-            tokens = array("i", chain.from_iterable(docs))
-            lengths = array("i", map(len, docs))
-            sizes = array("i", map(len, batches))
             if (2 <= min(lengths) and max(lengths) <= longest and min(sizes)
-                    and 0 <= min(tokens) and max(tokens) <= last):
-                return tokens, lengths, sizes
-        except (OverflowError, TypeError, ValueError):
+                    and set(tokens) <= set(range(size))):
+                return tuple(array("i", x) for x in (tokens, lengths, sizes))
+        except (TypeError, ValueError):
             pass  # not whole numbers, or none at all
         raise InputError(
-            f"a batch needs documents of 2 to {longest} tokens from 0 to {last}"
+            f"a batch needs documents of 2 to {longest} tokens "
+            f"from 0 to {size - 1}"
         )
+
+    # [native-run]
+    def run(
+        self, tokens: array, lengths: array, sizes: array, rates: array
+    ) -> list[float]:
+        """Takes steps, or with no rates computes a gradient; returns losses.
+
+        The first three are what `flat` returns.
+        """
+        losses = array("d", bytes(8 * len(sizes)))
+        arrays = (tokens, lengths, sizes, rates, losses)
+        given = [address(a) if a else None for a in arrays]
+        done = self.library.train(self.model, *given, len(sizes))
+        self.t += done if rates else 0
+        return losses.tolist()[:done]
 
     # [native-training]
     def train(self, batches: list[Batch], rates: list[float]) -> list[float]:
-        """Takes steps, or with no rates computes a gradient; returns losses."""
-        arrays = *self.flat(batches), array("d", rates)
-        losses = array("d", bytes(8 * len(batches)))
-        given = [address(a) if a else None for a in (*arrays, losses)]
-        done = self.library.train(self.model, *given, len(batches))
-        self.t += done if rates else 0
-        return losses.tolist()[:done]
+        """Does the same with lists."""
+        return self.run(*self.flat(batches), array("d", rates))
 
     def steps(self, batches: list[Batch], rates: list[float]) -> list[float]:
         count = min(len(batches), len(rates))

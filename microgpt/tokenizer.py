@@ -30,8 +30,8 @@ class Tokenizer:
         except KeyError as error:
             known = "".join(self.chars)
             raise InputError(
-                f"the character {error.args[0]!r} of {doc[:40]!r} is not in the "
-                f"vocabulary; the model knows {known!r}"
+                f"the character {error.args[0]!r} of {doc[:40]!r} is not in "
+                f"the vocabulary; the model knows {known!r}"
             ) from None
 
     # [decode]

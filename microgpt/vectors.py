@@ -272,7 +272,7 @@ def pad(docs: Batch, share: float) -> tuple[Array, Array]:
 
 
 # [vectors-pieces]
-def pieces(batch: Batch, most: int = 512) -> list[Batch]:
+def pieces(batch: Batch, most: int = 256) -> list[Batch]:
     """Returns the documents in groups of like length.
 
     A group has `most` positions at most, or a single document.

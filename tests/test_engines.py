@@ -52,7 +52,8 @@ over_1000_steps = {"numpy": 1e-12, "c": 1e-12}  # the others: 1e-10
 
 def marked(names, slow=()):
     """Returns the names as parameters; those of PyTorch are marked, and slow ones."""
-    marks = {"torch": [pytest.mark.torch], **{n: [pytest.mark.slow] for n in slow}}
+    marks = {name: [pytest.mark.slow] for name in slow}
+    marks["torch"] = [pytest.mark.torch, *marks.get("torch", [])]
     return [pytest.param(name, marks=marks.get(name, ())) for name in names]
 
 
@@ -122,7 +123,7 @@ def documents(config, lengths, seed=1):
 # The original's losses
 
 
-@pytest.mark.parametrize("name", marked(OTHERS, slow=["fused", "explicit"]))
+@pytest.mark.parametrize("name", marked(OTHERS, slow=["fused", "explicit", "torch"]))
 def test_all_1000_losses_and_20_samples_are_the_originals(name):
     docs, tokenizer, _ = names()
     state, rng = full_size()
@@ -152,7 +153,7 @@ def test_with_floats_of_32_bits_the_first_100_losses_agree_to_four_digits(name):
 
 @pytest.mark.parametrize("name", marked(OTHERS))  # the graph's: test_value.py
 def test_the_gradient_is_that_of_finite_differences_in_every_matrix(name):
-    state = small_state(vocab_size=4, block_size=4)
+    state = small_state(vocab_size=4, n_embd=2, block_size=4)
     make(name, state)
     batch = documents(state.config, [5, 3])
     errors = gradient_errors(lambda s: make_engine(name, s), state, batch)
@@ -188,7 +189,7 @@ def test_finite_differences_agree_for_random_sizes(model):
 
 
 @each_other
-@settings(deadline=None, max_examples=20, derandomize=True)
+@settings(deadline=None, max_examples=12, derandomize=True)
 @given(models())
 def test_loss_gradient_and_step_are_the_graphs_for_random_sizes(name, model):
     state, batch = model
@@ -292,7 +293,7 @@ def test_a_run_that_diverges_is_stopped_and_says_so(name):
     engine = make(name, small_state(vocab_size=27, scale=1.0))
     losses = []
     with pytest.raises(InputError, match=r"at step \d+ the loss is no longer a number"):
-        for some in train_with(engine, docs, tokenizer, 1e4, 50):
+        for some in train_with(engine, docs, tokenizer, 1e308, 50):
             losses += some
     assert all(map(math.isfinite, losses))
 
@@ -478,9 +479,9 @@ def test_the_command_takes_auto_and_names_the_engines_it_knows(microgpt):
     assert all(name in done.stderr for name in ("steam", "auto", *ENGINES))
 
 
-@pytest.mark.parametrize("name", marked(OTHERS))
+@pytest.mark.parametrize("name", EXACT)
 def test_the_command_says_when_a_run_of_an_engine_diverges(name, microgpt):
-    make(name, small_state())
+    # Others never take the logarithm of a probability that was rounded to 0.
     done = microgpt("--engine", name, "--learning-rate", "1e4", "--num-steps", 50)
     assert done.returncode == 2
     assert "the loss is no longer a number" in done.stderr

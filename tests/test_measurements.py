@@ -11,7 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from tools import bench, examples, optimizers, sizes, stage, trials, variants
+from tools import (
+    bench,
+    examples,
+    optimizers,
+    sizes,
+    stage,
+    trials,
+    variants,
+    wrong,
+)
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "docs" / "data"
@@ -48,6 +57,17 @@ def test_the_optimizers_repeat_the_programs_of_their_chapters():
 def test_the_variants_repeat_the_program_of_their_chapter():
     found = table("variants", ("chapter", "setting", "seed"))
     assert found["residual", "0.1", "42"] == quoted("residual")
+
+
+def held_out(chapter):
+    """The held-out loss that the program of a chapter prints."""
+    return f"{examples.captured(chapter, 'held-out documents', stage.BOOK):.4f}"
+
+
+def test_the_mistakes_begin_with_the_run_that_has_none():
+    found = table("wrong", ("mistake", "seed"))
+    assert found["none", "42"] == held_out("complete") == held_out("explicit")
+    assert {mistake for mistake, _ in found} == set(wrong.MISTAKES)
 
 
 def test_the_bench_table_is_of_programs_that_exist():
@@ -106,3 +126,17 @@ def test_with_full_every_variant_comes_out_again(row, full):
         pytest.skip("a long run: --full")
     loss = variants.measure((row["chapter"], row["setting"], row["seed"]))
     assert f"{loss:.4f}" == row["held_out"]
+
+
+@exact
+def test_the_check_says_of_a_mistake_what_the_table_says():
+    found = table("wrong", ("mistake", "seed"), "error")
+    assert wrong.checked("values")[0] == found["values", "42"]
+
+
+@exact
+@pytest.mark.parametrize("row", rows("wrong"), ids=lambda r: r["mistake"] + r["seed"])
+def test_with_full_every_mistake_comes_out_again(row, full):
+    if not full:
+        pytest.skip("a long run: --full")
+    assert wrong.row(row["mistake"], int(row["seed"])) == row

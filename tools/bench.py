@@ -21,6 +21,7 @@ import statistics
 import subprocess
 import sys
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 
 from microgpt import Config, InputError, State, bundled_names, load_documents
 from microgpt.engine import ENGINES, make_engine
@@ -31,6 +32,8 @@ from tools.stage import ROOT
 TABLE = ROOT / "docs" / "data" / "bench.csv"
 DOCS = 20  # documents that every program learns from, after one that warms it up
 COLUMNS = ("program", "speed", "least", "greatest", "share", "rounds")
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 # A worker gets its task as JSON. It prints the seconds for a document: of training from
 # the text on and, of an engine, of its steps alone; its memory in MiB; its losses.
@@ -70,23 +73,32 @@ engine = make_engine(task["engine"], State.random(config, rng), **task["settings
 def train(docs, rate, num_steps, batch=batch):
     return sum(train_with(engine, docs, tokenizer, rate, num_steps, 0, batch), [])
 def timed(work):
-    passes, seconds = 0, 0
-    while seconds < task["seconds"]:
-        passes = 2 * passes or 1
+    passes = 1
+    while True:
         started = time.perf_counter()
         work(passes)
         seconds = time.perf_counter() - started
-    return seconds / (passes * count * batch)
+        if seconds >= task["seconds"]:
+            return seconds / (passes * count * batch)
+        passes *= 2
 limit, some = config.block_size + 1, range(count + 1)
 first = [batch_of(i, 1, docs, tokenizer, limit) for i in some]
-losses = engine.steps(first, [0.01 * (1 - i / 1000) for i in some])
+losses = engine.steps(first, [task["rate"] * (1 - i / 1000) for i in some])
 if task["warm"]:  # then most ReLUs are off, as they are for most of a run
-    train(docs, 0.01, task["warm"], 1)
+    train(docs, task["rate"], task["warm"], 1)
 docs, still = docs[1:][:count], 1e-9  # a rate that leaves the parameters as they are
 batches = [batch_of(i, batch, docs, tokenizer, limit) for i in range(count)]
 engine.steps(batches, [still] * count)
 whole = timed(lambda passes: train(docs, still, passes * count))
-alone = timed(lambda passes: engine.steps(passes * batches, passes * count * [still]))
+def run(passes):
+    engine.steps(passes * batches, passes * count * [still])
+if hasattr(engine, "flat"):  # the kernel's arrays, made beforehand
+    from array import array
+    tokens, lengths, sizes = engine.flat(batches)
+    def run(passes):
+        many = (passes * tokens, passes * lengths, passes * sizes)
+        engine.run(*many, array("d", passes * count * [still]))
+alone = timed(run)
 tell(whole, alone, losses)
 """
 
@@ -108,6 +120,7 @@ class Program:
     settings: dict = field(default_factory=dict)
     sizes: dict = field(default_factory=dict)
     data: str = ""
+    rate: float = 0.01
     docs: int = DOCS
     warm: int = 300
     batch: int = 1
@@ -184,7 +197,7 @@ def measure(program: Program, cores: list[int]) -> Measured:
         [sys.executable, *program.command()], stdout=subprocess.PIPE, text=True,
         cwd=stage.stage(program.chapter) if program.chapter else ROOT,
         preexec_fn=bind and (lambda: bind(0, cores[-program.cores :])),
-        env={**os.environ, "OMP_NUM_THREADS": str(program.cores)},
+        env=os.environ | dict.fromkeys(THREADS, str(program.cores)),
     )  # fmt: skip
     if done.returncode:
         raise SystemExit(f"bench: {program.name} failed")
@@ -250,10 +263,16 @@ def table(found: dict[str, Figures]) -> list[tuple[str, ...]]:
     rows = [COLUMNS]
     for name, figures in found.items():
         speeds = statistics.median(figures.speeds), min(figures.speeds)
-        numbers = [f"{x:.4g}" for x in (*speeds, max(figures.speeds))]
-        share = f"{statistics.median(figures.shares):.3g}"
+        numbers = [short(x, 4) for x in (*speeds, max(figures.speeds))]
+        share = short(statistics.median(figures.shares), 3)
         rows.append((name, *numbers, share, str(len(figures.speeds))))
     return rows
+
+
+def short(x: float, digits: int) -> str:
+    """Returns a number with so many digits that count, written out."""
+    text = f"{Decimal(f'{x:.{digits - 1}e}'):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def main() -> None:

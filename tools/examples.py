@@ -14,12 +14,15 @@ A number must be equal when rounded to as many places as it is written with; wit
                                           the captured outputs of a chapter
     record                                docs/data/record.json, the full run
     final                                 the finished package: final.model, …
+    measured("bench", "c", "share")       a number of docs/data/bench.csv: the row's
+                                          first cell, its column ["speed"]
     book("data/bench.csv")                the path of a file in docs/
 
 `python -m tools.examples [CHAPTER…]` checks, `--write` writes the numbers.
 """
 
 import argparse
+import csv
 import doctest
 import importlib.util
 import json
@@ -98,6 +101,15 @@ def captured(page, label, book):
     return float(number) if "." in number else int(number)
 
 
+def cell(table, row, column="speed", *, book):
+    """A number of a table in docs/data, by the first cell of its row and its column."""
+    with open(book / "data" / f"{table}.csv", encoding="utf-8") as file:
+        for found in csv.DictReader(file):
+            if next(iter(found.values())) == row:
+                return float(found[column])
+    raise LookupError(f"{table}.csv has no row {row}")
+
+
 # Evaluating: in a process of its own, where `microgpt` is the stage's
 
 
@@ -138,6 +150,7 @@ def namespace(book):
         "output": partial(captured, book=book),
         "record": Record(json.loads(path.read_text("utf-8")) if path.exists() else {}),
         "final": Final(book),
+        "measured": partial(cell, book=book),
         "book": lambda name: book / name,
     }
 

@@ -187,7 +187,7 @@ def main() -> None:
         for name, size in SIZES.items():
             torch._dynamo.reset()
             # Nothing is compiled yet there.
-            os.environ["TORCHINDUCTOR_CACHE_DIR"] = f"{folder}/{name}"
+            os.environ["TORCHINDUCTOR_CACHE_DIR"] = f"{folder}/{len(rows)}"
             found = compare(size, options.rounds)
             times = [f"{x:.1f}" for x in found[:2]]
             ratios = [f"{x:.2f}" for x in found[2:5]]

@@ -32,7 +32,7 @@ def test_the_degrees_of_the_kernel_are_enough(answers):
     width = math.log(2) / 2
     assert 3 < answers.degree_for(2**-24, width) <= 7
     assert 7 < answers.degree_for(2**-53, width) <= 13
-    assert answers.degree_for(2**-24, 10) > 40
+    assert answers.degree_for(2**-24, 10) == 38
     assert answers.degree_for(0.6, 1.0) == 1
 
 

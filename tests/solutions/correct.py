@@ -41,7 +41,8 @@ class OwnKeysHead(Head):
 
 class OwnKeys(Explicit):
     def empty_cache(self):
-        return [[OwnKeysHead() for _ in heads] for heads in super().empty_cache()]
+        layers = super().empty_cache()
+        return [[OwnKeysHead() for _ in heads] for heads in layers]
 
 
 # [solution-correct-where]

@@ -33,13 +33,11 @@ def gradients_in_pieces(model, batch):
 
 # [solution-framework-left]
 def left_padded_loss(model, batch):
-    rows = tensors(batch)
     longest = max(map(len, batch))
+    gaps = [longest - len(doc) for doc in batch]
     moved = [
-        torch.stack([
-            row.roll(longest - len(doc)) for row, doc in zip(rectangle_, batch)
-        ])
-        for rectangle_ in rows
+        torch.stack([row.roll(gap) for row, gap in zip(rows, gaps)])
+        for rows in tensors(batch)
     ]
     return batch_loss(model, *moved)
 

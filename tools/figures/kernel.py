@@ -1,8 +1,10 @@
-"""Figures of the kernel in C: vectors of positions, and the exponential's series."""
+"""Figures of the kernel in C: vectors, the exponential's series, batches."""
 
-from math import exp, factorial, log, log10
+import csv
+from math import exp, factorial, log, log2, log10
 
 from tools.figures import figure
+from tools.stage import ROOT
 from tools.svg import (
     BLUE,
     FAINT,
@@ -71,7 +73,7 @@ def kernel_tile():
     parts.append(arrow((left - 4, below + 40), (left + 16, below + 40)))
     parts.append(arrow((left + 100, top + depth * size + 2), (left + 100, below - 4)))
     note = "each step of the depth: 6 reads, 8 multiply-adds"
-    parts.append(text(230, below + 126, note, size=SMALL, fill=SOFT))
+    parts.append(text(190, below + 126, note, size=SMALL, fill=SOFT))
     return below + 140, *parts
 
 
@@ -89,7 +91,7 @@ def worst(degree):
 @figure
 def kernel_exp():
     """The error of the exponential's series against its degree."""
-    left, right, top, bottom = 70, 540, 20, 290
+    left, right, top, bottom = 70, 540, 30, 300
 
     def x(degree):
         return left + (right - left) * (degree - 0.5) / 15
@@ -126,12 +128,49 @@ def kernel_exp():
             SOFT,
         )
     )
-    parts.append(
-        text(left + 6, top + 4, "largest relative error", size=SMALL, fill=SOFT)
-    )
+    parts.append(text(left, top - 12, "largest relative error", size=SMALL, fill=SOFT))
     return bottom + 52, *parts
 
 
 def round_up(error):
     """Returns an error with the one digit on which all maths libraries agree."""
     return max(float(f"{error:.0e}"), 2e-16) if error > 4e-16 else 2e-16
+
+
+@figure
+def kernel_batches():
+    """Documents in the same time, for batches of 1 to 64, with 64 and with 32 bits."""
+    with open(ROOT / "docs" / "data" / "kernel.csv", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    left, right, top, bottom = 60, 470, 30, 250
+
+    def x(size):
+        return left + (right - left) * log2(size) / 6
+
+    def y(speed):
+        return bottom - (bottom - top) * speed / 3
+
+    parts = [text(left, top - 12, "documents in the same time", size=SMALL, fill=SOFT)]
+    for speed in (0, 1, 2, 3):
+        parts.append(line((left, y(speed)), (right, y(speed)), FAINT, 0.5))
+        parts.append(text(left - 10, y(speed) + 5, speed, "end", SMALL, SOFT))
+    for precision, colour in (("f64", BLUE), ("f32", RED)):
+        points = [
+            (x(int(row["batch"])), y(float(row["speed"])))
+            for row in rows
+            if row["precision"] == precision
+        ]
+        parts.append(path(points, colour))
+        parts += [circle(point, 3, colour) for point in points]
+        end = points[-1]
+        name = f"{precision[1:]} bits"
+        parts.append(text(end[0] + 10, end[1] + 5, name, size=SMALL, fill=colour))
+    for row in rows:
+        if row["precision"] == "f64":
+            size = int(row["batch"])
+            parts.append(text(x(size), bottom + 20, size, "middle", SMALL, SOFT))
+    middle = (left + right) / 2
+    parts.append(
+        text(middle, bottom + 42, "documents of a batch", "middle", SMALL, SOFT)
+    )
+    return bottom + 52, *parts
