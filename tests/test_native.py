@@ -1,4 +1,4 @@
-"""The engine in C: how it is compiled, what it says if it cannot be, what it refuses."""
+"""The engine c: compiling the kernel, keeping it, and what it says if it cannot."""
 
 import os
 import random
@@ -101,7 +101,7 @@ def test_where_the_cache_cannot_be_written_a_note_says_so(
 def test_without_a_compiler_the_message_says_how_to_get_one(cache, monkeypatch):
     monkeypatch.delenv("CC", raising=False)
     monkeypatch.setenv("PATH", "")
-    with pytest.raises(InputError, match="needs a C compiler.*install gcc or clang"):
+    with pytest.raises(InputError, match=r"needs a C compiler.*install gcc or clang"):
         Native(state())
 
 
@@ -117,7 +117,7 @@ def test_the_first_error_of_a_compiler_that_fails_is_quoted(
     lines = "echo warning: x >&2; echo error: no vectors today >&2; echo error: b >&2"
     failing = program(tmp_path, "failing", f"#!/bin/sh\n{lines}\nexit 1\n")
     monkeypatch.setenv("CC", str(failing))
-    with pytest.raises(InputError, match="failing cannot compile.*no vectors today$"):
+    with pytest.raises(InputError, match=r"failing cannot compile.*no vectors today$"):
         Native(state())
 
 
