@@ -13,7 +13,10 @@ from pathlib import Path
 
 import pytest
 
+import microgpt.engine
+
 GOLDEN = Path(__file__).parent / "golden"
+EXACT_ENGINES = microgpt.engine.EXACT
 EXACT = platform.libc_ver()[0] == "glibc"
 
 
@@ -41,7 +44,7 @@ def assert_equal(losses, golden):
 @pytest.mark.slow
 def test_all_1000_losses_and_20_samples_are_the_originals(tmp_path):
     golden = json.loads((GOLDEN / "names-1000.json").read_text())
-    losses, samples = program(tmp_path)
+    losses, samples = program(tmp_path, "--engine", "graph")
     assert len(losses) == 1000
     assert_equal(losses, golden["losses"])
     if EXACT:
@@ -52,13 +55,14 @@ VARIANTS = json.loads((GOLDEN / "variants.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant["name"])
-def test_with_other_sizes_seeds_and_texts_they_are_too(variant, tmp_path):
+@pytest.mark.parametrize("engine", EXACT_ENGINES)
+def test_with_other_sizes_seeds_and_texts_they_are_too(variant, engine, tmp_path):
     options = []
     for name, value in variant["options"].items():
         options += ["--" + name.replace("_", "-"), str(value)]
     if variant["data"] != "names.txt":
         options += ["--data", str(GOLDEN / variant["data"])]
-    losses, samples = program(tmp_path, *options)
+    losses, samples = program(tmp_path, "--engine", engine, *options)
     assert_equal(losses, variant["losses"])
     if EXACT:
         assert samples == variant["samples"]
