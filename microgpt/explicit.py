@@ -6,6 +6,7 @@
 import math
 from collections.abc import Callable, Sequence
 from functools import cache, reduce
+from itertools import chain
 from operator import add, itemgetter, mul
 from typing import Any
 
@@ -16,32 +17,31 @@ Soft = tuple[Row, Row, float]
 
 
 # [combine]
-def combine(total: Row, numbers: Row, rows: Sequence[Row]) -> Row:
-    """Returns total + numbers[0] * rows[0] + numbers[1] * rows[1] + ...
+def combine(zeros: Row, numbers: Row, rows: Sequence[Row]) -> Row:
+    """Returns numbers[0] * rows[0] + numbers[1] * rows[1] + ...: (n,).
 
-    Added from left to right. total and each row: (n,).
+    Added from left to right. zeros: (n,), the result if nothing is added.
     """
     if 0.0 in numbers:
         rows = [row for a, row in zip(numbers, rows) if a]
         numbers = [a for a in numbers if a]
     while len(numbers) > 16:
-        total = written_out(16)(total, numbers[:16], rows[:16])
-        numbers, rows = numbers[16:], rows[16:]
-    return written_out(len(numbers))(total, numbers, rows)
+        total = written_out(16)(numbers[:16], rows[:16])
+        numbers, rows = [1.0, *numbers[16:]], [total, *rows[16:]]
+    return written_out(len(numbers))(numbers, rows) if numbers else zeros
 
 
 # [written-out]
 @cache
-def written_out(n: int) -> Callable[[Row, Row, Sequence[Row]], Row]:
+def written_out(n: int) -> Callable[[Row, Sequence[Row]], Row]:
     """Returns `combine` for n rows, with every term of the sum written."""
     a = [f"a{i}" for i in range(n)]
     x = [f"x{i}" for i in range(n)]
-    terms = "".join(f" + {ai} * {xi}" for ai, xi in zip(a, x))
     source = (
-        f"def combined(total, numbers, rows):\n"
-        f"    [{', '.join(a)}] = numbers\n"
-        f"    return [t{terms}\n"
-        f"            for t, {', '.join(x)} in zip(total, *rows)]\n"
+        f"def combined(numbers, rows):\n"
+        f"    {', '.join(a)}, = numbers\n"
+        f"    return [{' + '.join(map('{} * {}'.format, a, x))}\n"
+        f"            for {', '.join(x)}, in zip(*rows)]\n"
     )
     scope: dict[str, Any] = {}
     exec(source, scope)
@@ -336,7 +336,7 @@ class Explicit(Engine):
         rows = self.dwte + self.dwpe
         for linear in linears:
             rows += linear.gradient()
-        return reduce(add, losses), [g for row in rows for g in row]
+        return reduce(add, losses), list(chain.from_iterable(rows))
 
     # [explicit-step]
     def step(self, batch: Batch, rate: float) -> float:
