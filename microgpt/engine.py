@@ -213,8 +213,7 @@ def make_engine(name: str, state: State, **settings: Any) -> Engine:
     """
     if name != "auto":
         return load_engine(name, state, settings)
-    *slower, fastest = EXACT
-    for other in [fastest, *reversed(slower)]:
+    for other in reversed(EXACT):
         try:
             return load_engine(other, state, settings)
         except InputError as error:
