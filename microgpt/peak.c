@@ -12,7 +12,7 @@ typedef REAL real;
 // [peak-vector]
 #if defined(__AVX512F__)
 #define BYTES 64
-#elif defined(__AVX__)
+#elif defined(__AVX2__)
 #define BYTES 32
 #else
 #define BYTES 16

@@ -8,7 +8,9 @@ the figure that counts is the ratio of two times of one round, and its median ov
 rounds. In each round the core's peaks are measured as well, and an engine's share of
 the bound that they set (microgpt/limit.py).
 
-Each program is a process of its own, bound to one core, but for those that use two.
+Each program is a process of its own, bound to one core, but for those that use two. In
+a round they take turns every few documents, so that what slows the machine for some
+seconds slows all of them.
 The table goes to docs/data/bench.csv with `--write`.
 """
 
@@ -30,76 +32,82 @@ from tools import stage
 from tools.stage import ROOT
 
 TABLE = ROOT / "docs" / "data" / "bench.csv"
-DOCS = 20  # documents that every program learns from, after one that warms it up
+DOCS, PARTS = 20, 4  # the documents to learn from, and in how many parts
 COLUMNS = ("program", "speed", "least", "greatest", "share", "rounds")
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
-# A worker gets its task as JSON. It prints the seconds for a document: of training from
-# the text on and, of an engine, of its steps alone; its memory in MiB; its losses.
+# A worker gets its task as JSON, and prints the first losses. Then, for the number of a
+# part of the documents on each line, it prints the seconds for a document of that part:
+# of training from the text on and, of an engine, of its steps alone; and MiB of memory.
 SETUP = """
-import gc, json, random, sys, time
+import gc, json, random, resource, sys, time
 from microgpt.data import bundled_names, load_documents
 from microgpt.model import Config
 from microgpt.tokenizer import Tokenizer
 task = json.loads(sys.argv[1])
-count, batch = task["docs"], task["batch"]
+count, batch, rate = task["docs"], task["batch"], task["rate"]
 rng = random.Random(42)
 docs = load_documents(task["data"] or bundled_names())
 rng.shuffle(docs)
 tokenizer = Tokenizer("".join(docs))
 config = Config(tokenizer.vocab_size, **task["sizes"])
-def tell(seconds, alone, losses):
-    import resource
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps([seconds, alone, memory, losses]))
+parts = [docs[1:][:count][i :: task["parts"]] for i in range(task["parts"])]
+def serve(part):
+    for line in sys.stdin:
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(json.dumps([*part(int(line)), memory]), flush=True)
 """
 STAGE = """
 from microgpt.model import GPT
 from microgpt.optim import Adam
 from microgpt.train import train
 model = GPT(config, rng)
-steps = train(model, Adam(model.params), docs, tokenizer, 0.01, 1000)
-losses = [next(steps)[1]]
-(gc.enable if task["collector"] else gc.disable)()
-started = time.perf_counter()
-losses += [next(steps)[1] for _ in range(count)]
-seconds = (time.perf_counter() - started) / count
-tell(seconds, seconds, losses)
+optimizer = Adam(model.params)
+steps = train(model, optimizer, docs, tokenizer, rate, 1000)
+print(json.dumps([next(steps)[1] for _ in range(task["checked"])]), flush=True)
+def part(number):
+    some = parts[number]
+    steps = train(model, optimizer, some, tokenizer, 1e-9, 1000)
+    started = time.perf_counter()
+    (gc.enable if task["collector"] else gc.disable)()
+    for _ in some:
+        next(steps)
+    seconds = (time.perf_counter() - started) / len(some)
+    return seconds, seconds
+serve(part)
 """
 ENGINE = """
 from microgpt.engine import State, batch_of, make_engine, train_with
 engine = make_engine(task["engine"], State.random(config, rng), **task["settings"])
+limit, still = config.block_size + 1, 1e-9  # a rate that changes next to nothing
+first = [batch_of(i, 1, docs, tokenizer, limit) for i in range(task["checked"])]
+rates = [rate * (1 - i / 1000) for i in range(len(first))]
+print(json.dumps(engine.steps(first, rates)), flush=True)
 def train(docs, rate, num_steps, batch=batch):
     return sum(train_with(engine, docs, tokenizer, rate, num_steps, 0, batch), [])
-def timed(work):
-    passes = 1
-    while True:
-        started = time.perf_counter()
-        work(passes)
-        seconds = time.perf_counter() - started
-        if seconds >= task["seconds"]:
-            return seconds / (passes * count * batch)
-        passes *= 2
-limit, some = config.block_size + 1, range(count + 1)
-first = [batch_of(i, 1, docs, tokenizer, limit) for i in some]
-losses = engine.steps(first, [task["rate"] * (1 - i / 1000) for i in some])
 if task["warm"]:  # then most ReLUs are off, as they are for most of a run
-    train(docs, task["rate"], task["warm"], 1)
-docs, still = docs[1:][:count], 1e-9  # a rate that leaves the parameters as they are
-batches = [batch_of(i, batch, docs, tokenizer, limit) for i in range(count)]
-engine.steps(batches, [still] * count)
-whole = timed(lambda passes: train(docs, still, passes * count))
-def run(passes):
-    engine.steps(passes * batches, passes * count * [still])
-if hasattr(engine, "flat"):  # the kernel's arrays, made beforehand
-    from array import array
-    tokens, lengths, sizes = engine.flat(batches)
-    def run(passes):
-        many = (passes * tokens, passes * lengths, passes * sizes)
-        engine.run(*many, array("d", passes * count * [still]))
-alone = timed(run)
-tell(whole, alone, losses)
+    train(docs, rate, task["warm"], 1)
+def timed(work):
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+def part(number):
+    some = parts[number]
+    steps = len(some) * passes[0]
+    whole = timed(lambda: train(some, still, steps))
+    batches = [batch_of(i, batch, some, tokenizer, limit) for i in range(steps)]
+    if hasattr(engine, "flat"):  # the kernel's arrays, made beforehand
+        from array import array
+        arrays = *engine.flat(batches), array("d", steps * [still])
+        alone = timed(lambda: engine.run(*arrays))
+    else:
+        alone = timed(lambda: engine.steps(batches, steps * [still]))
+    return whole / steps / batch, alone / steps / batch
+passes = [1]
+while timed(lambda: part(0)) < 2 * task["seconds"]:
+    passes[0] *= 2
+serve(part)
 """
 
 
@@ -107,10 +115,10 @@ tell(whole, alone, losses)
 class Program:
     """Something to be timed.
 
-    chapter: the stage, or "" for the finished package with an engine. docs: how many
-    it learns from, after one that warms it up. tolerance: how far its losses may be
-    from the original's. warm: the steps of a run before its pace is taken. seconds: how
-    long it is timed, at least.
+    chapter: the stage, or "" for the finished package with an engine. docs: how many it
+    is timed with, in so many parts. tolerance: how far its first losses, as many as are
+    checked, may be from the original's. warm: the steps of a run before its pace is
+    taken. seconds: how long a part is timed, at least.
     """
 
     name: str
@@ -122,11 +130,13 @@ class Program:
     data: str = ""
     rate: float = 0.01
     docs: int = DOCS
+    parts: int = PARTS
+    checked: int = 10
     warm: int = 300
     batch: int = 1
     cores: int = 1
     tolerance: float = 0.0
-    seconds: float = 0.3
+    seconds: float = 0.05
 
     def command(self) -> list[str]:
         """Returns the arguments of its process."""
@@ -180,28 +190,32 @@ def available() -> list[Program]:
     return found
 
 
-@dataclass
-class Measured:
-    """What a program says: see SETUP."""
+class Worker:
+    """A program in a process of its own, bound to its cores."""
 
-    seconds: float
-    alone: float
-    memory: float
-    losses: list[float]
+    def __init__(self, program: Program, cores: list[int]) -> None:
+        bind = getattr(os, "sched_setaffinity", None)
+        self.program = program
+        self.process = subprocess.Popen(
+            [sys.executable, *program.command()], text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            cwd=stage.stage(program.chapter) if program.chapter else ROOT,
+            preexec_fn=bind and (lambda: bind(0, cores[-program.cores :])),
+            env=os.environ | dict.fromkeys(THREADS, str(program.cores)),
+        )  # fmt: skip
+        self.losses = self.answer()
 
+    def answer(self) -> list[float]:
+        """Returns the next line that it prints."""
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit(f"bench: {self.program.name} failed")
+        return json.loads(line)
 
-def measure(program: Program, cores: list[int]) -> Measured:
-    """Runs a program in a new process, bound to its cores."""
-    bind = getattr(os, "sched_setaffinity", None)
-    done = subprocess.run(
-        [sys.executable, *program.command()], stdout=subprocess.PIPE, text=True,
-        cwd=stage.stage(program.chapter) if program.chapter else ROOT,
-        preexec_fn=bind and (lambda: bind(0, cores[-program.cores :])),
-        env=os.environ | dict.fromkeys(THREADS, str(program.cores)),
-    )  # fmt: skip
-    if done.returncode:
-        raise SystemExit(f"bench: {program.name} failed")
-    return Measured(*json.loads(done.stdout))
+    def measure(self, part: int) -> list[float]:
+        """Returns (seconds, seconds of the steps alone, MiB) for a part."""
+        print(part, file=self.process.stdin, flush=True)
+        return self.answer()
 
 
 def same(program: Program, losses: list[float], right: list[float]) -> bool:
@@ -223,30 +237,57 @@ class Figures:
 
 
 def rounds(programs: list[Program], number: int) -> dict[str, Figures]:
-    """Runs every program once in each round; returns what came out, by name.
+    """Times every program in each round; returns what came out, by name.
 
-    Their speeds and losses are compared with those of the first one.
+    In a round each part of the documents goes through all programs in turn. Their
+    speeds and losses are compared with those of the first one.
     """
     found = {program.name: Figures() for program in programs}
     cores = sorted(getattr(os, "sched_getaffinity", lambda _: [0])(0))
+    workers = []
+    for program in programs:
+        tell(f"starting {program.name}")
+        workers.append(Worker(program, cores))
+        if not same(program, workers[-1].losses, workers[0].losses):
+            raise SystemExit(f"bench: the losses of {program.name} differ")
     work = {program.name: lengths(program) for program in programs}
     for turn in range(number):
-        limits, first = peaks(), None
-        for program in programs:
-            now = f"round {turn + 1} of {number}: {program.name}"
-            print(f"\r{now:50}", end="", file=sys.stderr, flush=True)
-            it = measure(program, cores)
-            first = first or it
-            if not same(program, it.losses, first.losses):
-                raise SystemExit(f"bench: the losses of {program.name} differ")
+        limits = bound_to(cores[-1], peaks)
+        times = [[] for _ in workers]
+        for part in range(programs[0].parts):
+            for worker, taken in zip(workers, times):
+                tell(f"round {turn + 1} of {number}: {worker.program.name}")
+                taken.append(worker.measure(part))
+        first = statistics.fmean(seconds for seconds, _, _ in times[0])
+        for program, taken in zip(programs, times):
+            seconds, alone, memory = map(statistics.fmean, zip(*taken))
             figures = found[program.name]
-            figures.speeds.append(first.seconds / it.seconds)
-            figures.memory.append(it.memory)
+            figures.speeds.append(first / seconds)
+            figures.memory.append(memory)
             config, docs = work[program.name]
             least = bound(config, docs, limits[program.precision()], program.batch)
-            figures.shares.append(least / program.cores / it.alone)
+            figures.shares.append(least / program.cores / alone)
+    for worker in workers:
+        worker.process.kill()
     print(file=sys.stderr)
     return found
+
+
+def tell(what: str) -> None:
+    """Shows on the live line what is being done."""
+    print(f"\r{what:50}", end="", file=sys.stderr, flush=True)
+
+
+def bound_to(core: int, work):
+    """Returns what a function returns, called on a core."""
+    if not hasattr(os, "sched_setaffinity"):
+        return work()
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        return work()
+    finally:
+        os.sched_setaffinity(0, cores)
 
 
 def lengths(program: Program) -> tuple[Config, list[int]]:
@@ -278,7 +319,7 @@ def short(x: float, digits: int) -> str:
 def main() -> None:
     """Measures, prints the table, and writes it if asked to."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--only", nargs="+", metavar="NAME", help="[all programs]")
     parser.add_argument("--write", action="store_true", help=f"write {TABLE.name}")
     options = parser.parse_args()

@@ -50,7 +50,7 @@ def programs(model: str) -> list[Program]:
                 Program(
                     name if cores == 1 else f"{name}-two-cores", engine=engine,
                     settings=settings, sizes=sizes, data=data, docs=docs, batch=batch,
-                    rate=1e-4, warm=0, cores=cores, seconds=seconds,
+                    parts=1, checked=2, rate=1e-4, warm=0, cores=cores, seconds=seconds,
                     tolerance=1e-3 if "f32" in name else 1e-9,
                 )
             )  # fmt: skip
