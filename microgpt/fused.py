@@ -37,8 +37,8 @@ class Bundle:
     """Numbers that are used together, with one node for all of them.
 
     data: the numbers. grad: the derivative of the last result by each.
-    _children: the Values they were copied from, one for each; none if
-    they are parameters.
+    _children: what they were made from: the Values they are copies of,
+    or, in a `Hidden`, a bundle; none if they are parameters.
     """
 
     __slots__ = ("data", "grad", "_children")

@@ -55,7 +55,7 @@ def test_the_gradients_of_the_gain_and_through_the_norm_are_right(answers):
 def test_the_order_of_the_documents_shows_in_the_last_digits_only(answers):
     rng = random.Random(3)
     state = State.random(Config(27), rng)
-    one, other = Explicit(state), answers.Ascending(state)
+    one, other = Explicit(state), answers.Descending(state)
     names = [
         [26, *(rng.randrange(26) for _ in range(rng.randint(3, 8))), 26]
         for _ in range(60)

@@ -26,7 +26,7 @@ def gain_backward(dy, x, gain):
 
 
 # [solution-explicit-order]
-class Ascending(Explicit):
+class Descending(Explicit):
     def loss_and_gradients(self, batch):
         return super().loss_and_gradients(batch[::-1])
 
