@@ -66,14 +66,14 @@ model = GPT(config, rng)
 optimizer = Adam(model.params)
 steps = train(model, optimizer, docs, tokenizer, rate, 1000)
 print(json.dumps([next(steps)[1] for _ in range(task["checked"])]), flush=True)
+steps = train(model, optimizer, sum(parts, []), tokenizer, 1e-9, 10**9)
+next(steps)  # which switches the collector off, in the finished program
+(gc.enable if task["collector"] else gc.disable)()
 def part(number):
-    some = parts[number]
-    steps = train(model, optimizer, some, tokenizer, 1e-9, 1000)
     started = time.perf_counter()
-    (gc.enable if task["collector"] else gc.disable)()
-    for _ in some:
+    for _ in parts[number]:
         next(steps)
-    seconds = (time.perf_counter() - started) / len(some)
+    seconds = (time.perf_counter() - started) / len(parts[number])
     return seconds, seconds
 serve(part)
 """
