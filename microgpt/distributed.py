@@ -59,6 +59,13 @@ class Torchrun(Torch):
             print(f"microgpt: note: {note}", file=sys.stderr)
             return
         numbers = [*state.params, *state.m, *state.v, float(state.t)]
+        sizes = torch.tensor([len(numbers), -len(numbers)], device=self.device)
+        dist.all_reduce(sizes, dist.ReduceOp.MAX)  # greatest, minus least
+        if sizes.sum().item():
+            raise InputError(
+                "the processes have models of different sizes: "
+                "give all the same --data and checkpoint"
+            )
         mine = torch.tensor(numbers, dtype=torch.float64, device=self.device)
         first = mine.clone()
         dist.broadcast(first, 0)

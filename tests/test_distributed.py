@@ -201,6 +201,17 @@ start().step(batch(2), 0.01)"""
     assert "process 1 starts from other numbers than process 0" in ours[0]
 
 
+def test_processes_with_models_of_different_sizes_are_refused(tmp_path):
+    body = """\
+if rank == 1:
+    config = Config(8, n_embd=8, n_head=2, n_layer=2, block_size=6)
+    state = State.random(config, random.Random(5))
+start().step(batch(2), 0.01)"""
+    status, _, ours = run_script(tmp_path, 2, body)
+    assert status == 1 and len(ours) == 1
+    assert ours[0].startswith("microgpt: error: the processes have models of diff")
+
+
 def test_ctrl_c_keeps_what_was_learned(tmp_path):
     file, log = tmp_path / "model.json", tmp_path / "losses.csv"
     process = start(*command(

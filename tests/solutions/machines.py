@@ -5,7 +5,11 @@
 
 
 def shares(batch, processes):
-    return [batch[rank::processes] for rank in range(processes)]
+    n = len(batch)
+    return [
+        batch[n * rank // processes : n * (rank + 1) // processes]
+        for rank in range(processes)
+    ]
 
 
 # [solution-machines-best]
