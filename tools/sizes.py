@@ -17,7 +17,7 @@ from tools.stage import BOOK
 
 TABLE = BOOK / "data" / "sizes.csv"
 PROSE = str(BOOK / "data" / "prose.txt")
-COLUMNS = ("model", "program", "speed", "least", "greatest", "share", "MiB", "rounds")
+COLUMNS = ("model", *bench.COLUMNS[:-1], "MiB", "rounds")
 
 # name: (sizes, data, documents, seconds to time)
 MODELS = {
@@ -50,7 +50,8 @@ def programs(model: str) -> list[Program]:
                 Program(
                     name if cores == 1 else f"{name}-two-cores", engine=engine,
                     settings=settings, sizes=sizes, data=data, docs=docs, batch=batch,
-                    parts=1, checked=2, rate=1e-4, warm=0, cores=cores, seconds=seconds,
+                    parts=1, checked=2, tries=2, rate=1e-4, warm=0, cores=cores,
+                    seconds=seconds,
                     tolerance=1e-3 if "f32" in name else 1e-9,
                 )
             )  # fmt: skip
@@ -70,7 +71,7 @@ def main() -> None:
             memory = f"{statistics.median(figures.memory):.0f}"
             rows.append((model, *row[:-1], memory, row[-1]))
     for row in rows:
-        print("{:6}{:20}{:>10}{:>10}{:>10}{:>10}{:>8}{:>8}".format(*row))
+        print("{:6}{:20}{:>10}{:>10}{:>10}{:>12}{:>12}{:>8}{:>8}".format(*row))
     if options.write:
         with open(TABLE, "w", newline="", encoding="utf-8") as file:
             csv.writer(file, lineterminator="\n").writerows(rows)
