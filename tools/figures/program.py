@@ -21,6 +21,7 @@ from tools.svg import (
 )  # fmt: skip
 
 PACKAGE = stage.ROOT / "microgpt"
+FIRST_ENGINE = "graph"  # it and all modules begun after it are one column of the map
 
 
 def file_of(block, book):
@@ -74,6 +75,14 @@ def columns(labels, left, top, step):
     ]  # fmt: skip
 
 
+def gathered(lines, modules):
+    """Returns the same numbers, with those of some modules as one, `engines`."""
+    found = Counter()
+    for (chapter, module), count in lines.items():
+        found[chapter, "engines" if module in modules else module] += count
+    return found
+
+
 @figure
 def map():
     """The book as a map: for each chapter and each module, how many lines the
@@ -81,8 +90,11 @@ def map():
     written, staying = lines_by_chapter()
     chapters = list(dict.fromkeys(chapter for chapter, _ in written))
     modules = list(dict.fromkeys(module for _, module in written))
+    late = modules[modules.index(FIRST_ENGINE) :]
+    written, staying = (gathered(lines, late) for lines in (written, staying))
+    modules = list(dict.fromkeys(module for _, module in written))
     modules.sort(key=lambda module: module.startswith("__"))  # these two last
-    left, top, row = 240, 104, 26
+    left, top, row = 276, 104, 26
     step = (WIDTH - left - 44) / (len(modules) - 1)
     parts = columns(modules, left, top - 18, step)
     for i, chapter in enumerate(chapters):
