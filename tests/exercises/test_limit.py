@@ -3,9 +3,9 @@
 from statistics import median
 
 import pytest
-from microgpt.limit import num_params, operations
 
 from microgpt import Config
+from microgpt.limit import num_params, operations
 
 
 def test_the_rule_of_thumb_is_compared_with_the_count(answers):
