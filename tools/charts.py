@@ -42,7 +42,8 @@ def x_axis(
     for tick in ticks:
         parts.append(line((x(tick), y), (x(tick), y + 4), FAINT))
         told = minus(form.format(tick))
-        parts.append(text(x(tick), y + 19, told, "middle", SMALL, SOFT))
+        if told:
+            parts.append(text(x(tick), y + 19, told, "middle", SMALL, SOFT))
     if label:
         parts.append(text(x(last), y + 38, label, "end", SMALL, SOFT))
     return "\n".join(parts)

@@ -61,10 +61,11 @@ def padding():
                     label = ("·" + doc)[j] if real else ""
                 else:
                     label = f"1/{len(docs) * (len(doc) + 1)}" if real else "0"
-                parts.append(text(
-                    x + cell / 2 - 1, top + 20, label, "middle", SMALL,
-                    INK if real else SOFT, font_family=MONO,
-                ))  # fmt: skip
+                if label:
+                    parts.append(text(
+                        x + cell / 2 - 1, top + 20, label, "middle", SMALL,
+                        INK if real else SOFT, font_family=MONO,
+                    ))  # fmt: skip
         y += len(docs) * row + 44
     return y - 40, *parts
 

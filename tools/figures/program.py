@@ -94,7 +94,7 @@ def map():
     written, staying = (gathered(lines, late) for lines in (written, staying))
     modules = list(dict.fromkeys(module for _, module in written))
     modules.sort(key=lambda module: module.startswith("__"))  # these two last
-    left, top, row = 276, 104, 26
+    left, top, row = 276, 104, 22
     step = (WIDTH - left - 44) / (len(modules) - 1)
     parts = columns(modules, left, top - 18, step)
     for i, chapter in enumerate(chapters):
@@ -149,7 +149,7 @@ def modules():
     """The modules of the finished package: the lines of each, and what it imports."""
     used = {path.stem: imports(path.stem) for path in PACKAGE.glob("*.py")}
     order = in_layers(used)
-    left, top, row = 232, 96, 23
+    left, top, row = 232, 96, 21
     imported = [m for m in order if any(m in u for u in used.values())]
     step = (WIDTH - left - 30) / (len(imported) - 1)
     parts = columns(imported, left, top - 16, step)

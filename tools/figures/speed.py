@@ -40,7 +40,7 @@ def rungs():
     """The engines and their speed, as ratios to the original's way of doing it, on a
     scale where each step is a factor of ten."""
     table = {row["program"]: row for row in rows("bench")}
-    left, top, row, right = 128, 8, 30, WIDTH - 66
+    left, top, row, right = 142, 8, 30, WIDTH - 66
     x = scale((0, 5), (left, right))
     parts, bottom = [], top + len(LABELS) * row
     for power in range(6):
