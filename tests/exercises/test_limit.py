@@ -13,7 +13,7 @@ def test_the_rule_of_thumb_is_compared_with_the_count(answers):
     assert answers.excess(config, 1) == pytest.approx(0.844, abs=0.001)
     assert answers.excess(config, 16) > answers.excess(config, 1)
     large = Config(50257, n_embd=768, n_layer=12, n_head=12, block_size=1024)
-    assert answers.excess(large, 1024) == pytest.approx(0.874, abs=0.001)
+    assert answers.excess(large, 1024) == pytest.approx(0.816, abs=0.001)
 
 
 @pytest.mark.parametrize("share", [0.5, 0.1, 0.01])
