@@ -174,7 +174,7 @@ def test_the_search_finds_identifiers_and_numbers(visit, words):
     found.first.click()
     page.wait_for_load_state()
     assert "index.html" not in page.url
-    assert words in page.locator("article").inner_text()
+    assert words in page.locator("article").text_content()  # drawn yet or not
 
 
 def test_a_link_to_a_block_shows_the_block(visit):

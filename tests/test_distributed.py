@@ -127,7 +127,7 @@ for size in (1, 2, 3, 7):
 assert engine.leader == (rank == 0)
 print("well")"""
     status, out, ours = run_script(tmp_path, 3, body)
-    assert (status, out.split()) == (0, ["well"] * 3)
+    assert (status, out.count("well")) == (0, 3)  # two may print at once
     assert len(ours) == 1 and "a batch of 1 for 3 processes" in ours[0]
 
 

@@ -105,5 +105,5 @@ def python(module: str, *arguments) -> subprocess.CompletedProcess:
         env={**os.environ, "SITE_URL": ADDRESS, "NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
         text=True,
-        timeout=400,
+        timeout=900,
     )
