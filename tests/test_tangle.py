@@ -249,6 +249,16 @@ def test_long_chains_of_blocks_are_no_matter():
     assert tangled(a=long)["a.py"].endswith("y = 1500\n")
 
 
+@pytest.fixture
+def usual_depth():
+    """Python's own limit of calls in calls, which some libraries raise."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(1000)
+    yield
+    sys.setrecursionlimit(before)
+
+
+@pytest.mark.usefixtures("usual_depth")
 def test_slots_too_deep_in_one_another_are_a_problem_not_a_traceback(desk):
     deep = block('#s0 file="a.py"', "x = 0", "# <<s1>>")
     for n in range(1, 1500):
