@@ -222,15 +222,16 @@ def make_engine(name: str, state: State, **settings: Any) -> Engine:
 
 
 # [batch-of]
-def batch_of(
-    step: int, size: int, docs: list[str], tokenizer: Tokenizer, limit: int
-) -> Batch:
-    """Returns the documents of a step, `limit` tokens of each at most."""
-    numbers = range(step * size, (step + 1) * size)
-    return [
+def batches_of(
+    steps: range, size: int, docs: list[str], tokenizer: Tokenizer, limit: int
+) -> list[Batch]:
+    """Returns the documents of some steps, `limit` tokens of each at most."""
+    numbers = range(steps.start * size, steps.stop * size)
+    tokens = [
         tokenizer.encode(docs[number % len(docs)])[:limit]
         for number in numbers
     ]
+    return [tokens[i : i + size] for i in range(0, len(tokens), size)]
 
 
 # [train-with]
@@ -250,9 +251,7 @@ def train_with(
             started = time.monotonic()
             steps = range(done, min(done + count, num_steps))
             # [train-steps]
-            batches = [
-                batch_of(step, batch_size, docs, tokenizer, limit) for step in steps
-            ]
+            batches = batches_of(steps, batch_size, docs, tokenizer, limit)
             rates = [learning_rate * (1 - step / num_steps) for step in steps]
             losses = engine.steps(batches, rates)
             if not isfinite(losses[-1]):

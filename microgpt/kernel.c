@@ -124,9 +124,15 @@ APART void panel3(const product *x, long rows, long depth, int add)
 static void multiply(matrix c, matrix a, matrix b, long rows, long depth,
                      long columns, int add)
 {
+    long wide = whole(columns) / LANES;
+    if (wide <= 2 && depth <= 256) {
+        product x = {c, a, b};
+        (wide == 2 ? panel2 : panel1)(&x, rows, depth, add);
+        return;
+    }
     for (long k = 0; k < depth; k += 256)
         for (long i = 0; i < rows; i += 64)
-            for (long j = 0, left = whole(columns) / LANES; left > 0;) {
+            for (long j = 0, left = wide; left > 0;) {
                 long vecs = left > 2 && left != 4 ? 3 : least(left, 2);
                 product x = {from(c, i, j), from(a, i, k), from(b, k, j)};
                 (vecs == 3 ? panel3 : vecs == 2 ? panel2 : panel1)(
@@ -631,6 +637,21 @@ static void adam(const model *g, long first, long last, double rate, long t)
     }
 }
 
+// [kernel-subnormal]
+#ifdef __SSE__
+#include <xmmintrin.h>
+INLINE unsigned flush_subnormal(void)
+{
+    unsigned before = _mm_getcsr();
+    _mm_setcsr(before | 0x8040);  /* results, and what is read */
+    return before;
+}
+INLINE void keep_subnormal(unsigned before) { _mm_setcsr(before); }
+#else
+INLINE unsigned flush_subnormal(void) { return 0; }
+INLINE void keep_subnormal(unsigned before) { (void)before; }
+#endif
+
 // [kernel-zeros]
 static real *zeros(double n)
 {
@@ -738,6 +759,7 @@ long train(model *g, const int *tokens, const int *lengths,
         total += lengths[i];
     long useful = least(docs, total * g->size / 400000) / steps;
     long threads = least(g->threads, useful);
+    unsigned before = flush_subnormal();
     // [kernel-train-threads]
     job jobs[MAX_THREADS];
     for (long k = 0; k < MAX_THREADS; k++)
@@ -754,6 +776,7 @@ long train(model *g, const int *tokens, const int *lengths,
     work(&jobs[0]);
     for (long k = 1; k < made; k++)
         pthread_join(jobs[k].id, 0);
+    keep_subnormal(before);
     if (rates)
         g->t += jobs[0].done;
     return jobs[0].done;

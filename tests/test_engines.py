@@ -34,7 +34,7 @@ from microgpt.engine import (
     ENGINES,
     EXACT,
     State,
-    batch_of,
+    batches_of,
     make_engine,
     shapes,
     train_with,
@@ -141,7 +141,7 @@ def test_all_1000_losses_and_20_samples_are_the_originals(name):
 def test_with_floats_of_32_bits_the_first_100_losses_agree_to_four_digits(name):
     docs, tokenizer, _ = names()
     engine = make(name, full_size()[0], precision="f32")
-    batches = [batch_of(step, 1, docs, tokenizer, 17) for step in range(100)]
+    batches = batches_of(range(100), 1, docs, tokenizer, 17)
     rates = [0.01 * (1 - step / 1000) for step in range(100)]
     losses = engine.steps(batches, rates)
     assert losses == pytest.approx(GOLDEN["losses"][:100], rel=0, abs=1e-4)

@@ -1,6 +1,7 @@
 """The engine c: compiling the kernel, keeping it, and what it says if it cannot."""
 
 import os
+import platform
 import random
 import stat
 import subprocess
@@ -233,6 +234,16 @@ def test_what_is_not_a_number_is_seen():
     engine = Native(start)
     losses = engine.steps([[[4, 0, 4]]] * 5, [0.01] * 5)
     assert len(losses) == 1 and isnan(losses[0])
+
+
+def test_means_that_are_nearly_zero_become_zero_and_python_keeps_its_own():
+    tiny, before = 5e-324, state()
+    before.m[:] = [tiny] * len(before.m)
+    engine = Native(before)
+    engine.step([[4, 0, 4]], 0.01)
+    if platform.machine() in ("x86_64", "AMD64"):
+        assert 0.0 in engine.state().m
+    assert 3 * tiny / 2 == 2 * tiny  # 0 for a thread that takes such numbers for 0
 
 
 def test_no_steps_are_no_work():

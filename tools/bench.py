@@ -5,7 +5,7 @@ which does everything as the original does, the finished graph with Python's gar
 collector on and off, and every engine that can work here. All of them learn from the
 same documents and must give the same losses. On a busy machine one time says little:
 the figure that counts is the ratio of two times of one round, and its median over the
-rounds. In each round the core's peaks are measured as well, and an engine's share of
+rounds. Before each turn the core's peaks are measured as well, and an engine's share of
 the bound that they set (microgpt/limit.py).
 
 Each program is a process of its own, bound to one core, but for those that use two. In
@@ -78,10 +78,10 @@ def part(number):
 serve(part)
 """
 ENGINE = """
-from microgpt.engine import State, batch_of, make_engine, train_with
+from microgpt.engine import State, batches_of, make_engine, train_with
 engine = make_engine(task["engine"], State.random(config, rng), **task["settings"])
 limit, still = config.block_size + 1, 1e-9  # a rate that changes next to nothing
-first = [batch_of(i, 1, docs, tokenizer, limit) for i in range(task["checked"])]
+first = batches_of(range(task["checked"]), 1, docs, tokenizer, limit)
 rates = [rate * (1 - i / 1000) for i in range(len(first))]
 print(json.dumps(engine.steps(first, rates)), flush=True)
 def train(docs, rate, num_steps, batch=batch):
@@ -95,15 +95,16 @@ def timed(work):
 def part(number):
     some = parts[number]
     steps = len(some) * passes[0]
-    whole = timed(lambda: train(some, still, steps))
-    batches = [batch_of(i, batch, some, tokenizer, limit) for i in range(steps)]
-    work = lambda: engine.steps(batches, steps * [still])
+    whole = timed(lambda: train(some, still, steps)) / steps
+    few = len(some) * max(1, passes[0] // 16)  # so short a time as the peaks are taken
+    batches = batches_of(range(few), batch, some, tokenizer, limit)
+    work = lambda: engine.steps(batches, few * [still])
     if hasattr(engine, "flat"):  # the kernel's arrays, made beforehand
         from array import array
-        arrays = *engine.flat(batches), array("d", steps * [still])
+        arrays = *engine.flat(batches), array("d", few * [still])
         work = lambda: engine.run(*arrays)
-    alone = min(timed(work) for _ in range(task["tries"]))
-    return whole / steps / batch, alone / steps / batch
+    alone = min(timed(work) for _ in range(task["tries"] * steps // few)) / few
+    return whole / batch, alone / batch
 passes = [1]
 while timed(lambda: part(0)) < 2 * task["seconds"]:
     passes[0] *= 2
@@ -118,8 +119,8 @@ class Program:
     chapter: the stage, or "" for the finished package with an engine. docs: how many it
     is timed with, in so many parts. tolerance: how far its first losses, as many as are
     checked, may be from the original's. warm: the steps of a run before its pace is
-    taken. seconds: how long a part is timed, at least. tries: of its steps alone, of
-    which the best counts, as it does for the peaks.
+    taken. seconds: how long a part is timed, at least. tries: how often its steps alone
+    are done as well, in pieces of which the best counts, as it does for the peaks.
     """
 
     name: str
@@ -254,21 +255,23 @@ def rounds(programs: list[Program], number: int) -> dict[str, Figures]:
             raise SystemExit(f"bench: the losses of {program.name} differ")
     work = {program.name: lengths(program) for program in programs}
     for turn in range(number):
-        limits = bound_to(cores[-1], peaks)
         times = [[] for _ in workers]
+        least = [[] for _ in workers]
         for part in range(programs[0].parts):
-            for worker, taken in zip(workers, times):
-                tell(f"round {turn + 1} of {number}: {worker.program.name}")
+            for worker, taken, bounds in zip(workers, times, least):
+                program = worker.program
+                tell(f"round {turn + 1} of {number}: {program.name}")
+                limit = bound_to(cores[-1], peaks)[program.precision()]
+                bounds.append(bound(*work[program.name], limit, program.batch))
                 taken.append(worker.measure(part))
         first = statistics.fmean(seconds for seconds, _, _ in times[0])
-        for program, taken in zip(programs, times):
+        for program, taken, bounds in zip(programs, times, least):
             seconds, alone, memory = map(statistics.fmean, zip(*taken))
             figures = found[program.name]
             figures.speeds.append(first / seconds)
             figures.memory.append(memory)
-            config, docs = work[program.name]
-            least = bound(config, docs, limits[program.precision()], program.batch)
-            figures.shares.append(least / program.cores / alone)
+            share = statistics.fmean(bounds) / program.cores / alone
+            figures.shares.append(share)
     for worker in workers:
         worker.process.kill()
     print(file=sys.stderr)

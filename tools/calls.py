@@ -56,7 +56,7 @@ def additions() -> Iterator[tuple[str, int, float]]:
 def steps() -> Iterator[tuple[str, int, float]]:
     """Measures steps: batches of the first names, and models of several widths."""
     from microgpt import Config, Tokenizer, bundled_names, load_documents
-    from microgpt.engine import State, batch_of, make_engine
+    from microgpt.engine import State, batches_of, make_engine
 
     rng = random.Random(42)
     docs = load_documents(bundled_names())
@@ -68,7 +68,7 @@ def steps() -> Iterator[tuple[str, int, float]]:
             config = Config(tokenizer.vocab_size, width)
             engine = make_engine("numpy", State.random(config, rng))
             number = max(1, 32 // count)  # batches, so that names of all lengths come
-            batches = [batch_of(i, count, docs, tokenizer, 17) for i in range(number)]
+            batches = batches_of(range(number), count, docs, tokenizer, 17)
             rates = [0.0] * number
             work = lambda e=engine, b=batches, r=rates: e.steps(b, r)  # noqa: E731
             yield what, size, least(work, 1) / number
