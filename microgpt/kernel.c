@@ -732,7 +732,8 @@ static void *work(void *given)
         double loss = 0;
         for (long k = 0; k < j->threads; k++)
             loss += g->losses[k];
-        j->losses[j->done] = loss;
+        if (!j->thread)
+            j->losses[j->done] = loss;
         finite = isfinite(loss);
         // [kernel-work-update]
         long first = g->size * j->thread / j->threads;
@@ -752,12 +753,10 @@ long train(model *g, const int *tokens, const int *lengths,
            const int *sizes, const double *rates, double *losses,
            long steps)
 {
-    long docs = 0, total = 0, made = 1;
+    long docs = 0, made = 1;
     for (long i = 0; i < steps; i++)
         docs += sizes[i];
-    for (long i = 0; i < docs; i++)
-        total += lengths[i];
-    long useful = least(docs, total * g->size / 400000) / steps;
+    long useful = least(docs, docs * g->size / 50000) / steps;
     long threads = least(g->threads, useful);
     unsigned before = flush_subnormal();
     // [kernel-train-threads]

@@ -16,7 +16,7 @@ from .native import library
 
 # [multiply-adds]
 def multiply_adds(config: Config, n: int) -> int:
-    """Returns those of a document of n tokens, forward and backward."""
+    """Returns those of a document of n positions, forward and backward."""
     width, layers = config.n_embd, config.n_layer
     matrices = 12 * width**2 * layers + config.vocab_size * width
     attention = layers * width * (n + 1)
@@ -25,7 +25,7 @@ def multiply_adds(config: Config, n: int) -> int:
 
 # [operations]
 def operations(config: Config, n: int) -> dict[str, int]:
-    """Returns the operations of a step with a document of n tokens.
+    """Returns the operations of a step with a document of n positions.
 
     A multiply-add counts as two, an exponential or a root as one.
     """
@@ -93,7 +93,7 @@ def bound(
 ) -> float:
     """Returns the least seconds for a document, on one core.
 
-    lengths: of the documents, in tokens; the result is their mean.
+    lengths: of the documents, in positions; the result is their mean.
     """
     counts = [operations(config, n) for n in lengths]
     whole = sum(sum(count.values()) - count["Adam"] for count in counts)

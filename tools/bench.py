@@ -152,6 +152,7 @@ class Program:
 
 
 F32 = {"precision": "f32"}
+THREADED = 0.15  # threads are started once in a call, and a call shall be worth it
 PROGRAMS = [
     Program("sampling", "sampling", collector=True),
     Program("sampling-no-collector", "sampling"),
@@ -165,15 +166,16 @@ PROGRAMS = [
     Program("torch", engine="torch", tolerance=1e-10),
     Program("numpy-32", engine="numpy", batch=32, tolerance=1e-12),
     Program(
-        "c-32", engine="c", settings={"threads": 1}, batch=32, tolerance=1e-12
+        "c-32", engine="c", settings={"threads": 1}, batch=32, tolerance=1e-12,
+        seconds=THREADED,
     ),
     Program(
         "c-32-threads", engine="c", settings={"threads": 2}, batch=32, cores=2,
-        tolerance=1e-12,
+        tolerance=1e-12, seconds=THREADED,
     ),
     Program(
         "c-f32-32-threads", engine="c", settings=F32 | {"threads": 2}, batch=32,
-        cores=2, tolerance=1e-4,
+        cores=2, tolerance=1e-4, seconds=THREADED,
     ),
 ]  # fmt: skip
 
@@ -325,7 +327,7 @@ def short(x: float, digits: int) -> str:
 def main() -> None:
     """Measures, prints the table, and writes it if asked to."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--rounds", type=int, default=8)
     parser.add_argument("--only", nargs="+", metavar="NAME", help="[all programs]")
     parser.add_argument("--write", action="store_true", help=f"write {TABLE.name}")
     options = parser.parse_args()

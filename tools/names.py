@@ -6,7 +6,8 @@ Its `definitions` are the names of modules, the methods and the fields of classe
 means follows from Python's rules: symtable says which scope binds it, imports are
 followed to where they lead, and the class of a receiver comes from `self`, from
 annotations and from assignments. An attribute of an unknown receiver counts if one
-class alone has it and no common type of Python does. What remains is left out.
+class alone has it, of all or of those that the module names, and no common type of
+Python does. What remains is left out.
 """
 
 import ast
@@ -484,12 +485,23 @@ class Program:
         return None
 
     def only(self, identifier, scope):
-        """The only class that has an attribute, of those that a module can see."""
+        """The only class that has an attribute, of those that a module can see.
+
+        If there are several: the only one that it defines or imports by name.
+        """
         seen = [
             found
             for found in self.classes[identifier]
             if found.module.split(".")[0] == PACKAGE or found.module == scope.module
         ]
+        if len(seen) > 1:
+            near = {*self.modules[scope.module].imports.values()}
+            seen = [
+                found
+                for found in seen
+                if found.module == scope.module
+                or (found.module, found.node.name) in near
+            ]
         return seen[0] if len(seen) == 1 else None
 
     # What an expression is: a Scope, an Instance, OBJECT, ELSEWHERE or None
