@@ -11,7 +11,7 @@ website.require(module=True)
 
 import yaml  # noqa: E402, it comes with mkdocs
 
-from tools import contents, tags, tangle  # noqa: E402
+from tools import contents, fonts, tags, tangle  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -140,3 +140,18 @@ def test_sections_have_their_numbers_in_headings_contents_and_search(site):
     titles = {entry["location"]: entry["title"] for entry in index["docs"]}
     assert titles["attention.html#why-root"] == f"{number} {title}"
     assert titles["attention.html"] == "10 Attention, one head"
+
+
+def test_the_fonts_of_formulas_have_every_character_that_formulas_use(site):
+    ttlib = pytest.importorskip("fontTools.ttLib", reason="fonttools is missing")
+    pytest.importorskip("brotli", reason="brotli is missing")
+
+    def held(name):
+        return {*map(chr, ttlib.TTFont(fonts.MATHS / f"{name}.woff2").getBestCmap())}
+
+    wanted = fonts.formulas(site.folder)
+    signs = {"\u200b", "½", *held("KaTeX_Size1-Regular"), *held("KaTeX_AMS-Regular")}
+    signs = {sign for sign in signs if not sign.isascii()}  # set by other fonts
+    assert min(map(len, wanted.values())) > 20
+    for name, letters in wanted.items():
+        assert letters <= held(name) | signs, sorted(letters - held(name) - signs)

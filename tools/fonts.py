@@ -1,11 +1,14 @@
 """Fonts: cut the book's typefaces down to the characters and weights that it uses.
 
     npm install @fontsource-variable/source-serif-4 @fontsource-variable/inter \\
-        @fontsource-variable/jetbrains-mono
-    python -m tools.fonts node_modules/@fontsource-variable
+        @fontsource-variable/jetbrains-mono katex@VERSION
+    python -m mkdocs build --strict
+    python -m tools.fonts node_modules
 
-writes docs/assets/fonts/*.woff2. Needed when the book begins to use a character that
-they lack, which a test tells. The licences (OFL) ask for other names, so they get them.
+writes docs/assets/fonts/*.woff2 and, for formulas, two of docs/assets/katex/fonts.
+Needed when the book begins to use a character that they lack, which a test tells.
+VERSION is that of tools/katex. The text fonts' licences (OFL) ask for other names, so
+they get them.
 """
 
 import argparse
@@ -17,6 +20,7 @@ from tools import stage
 FOLDER = stage.BOOK / "assets/fonts"
 WEIGHTS = {"wght": (400, 700)}
 ALWAYS = {*map(chr, range(32, 127))} | {*"–—‘’“”…·×÷±−¶§©«»°²³àáâäçéèêëíîñóôöøúüßÄÖÜ"}
+MATHS = stage.BOOK / "assets/katex/fonts"
 FEATURES = ["kern", "liga", "ccmp", "locl", "mark", "mkmk", "onum", "lnum", "tnum"]
 FONTS = {  # file: its new name
     "source-serif-4-latin-wght-normal": "Book Serif",
@@ -32,17 +36,39 @@ def characters():
     return ALWAYS.union(*(page.read_text("utf-8") for page in pages))
 
 
-def cut(source, target, name, wanted):
-    """Write what is wanted of a font, under another name."""
+def formulas(site):
+    """The characters of a built site's formulas, by the font that sets them."""
+    from bs4 import BeautifulSoup, SoupStrainer
+
+    upright, italic = set(), set()
+    only = SoupStrainer(class_="katex-html")
+    for page in site.glob("*.html"):
+        soup = BeautifulSoup(page.read_text("utf-8"), "html.parser", parse_only=only)
+        for text in soup.find_all(string=True):
+            kind = text.parent.get("class", ())
+            (italic if "mathnormal" in kind else upright).update(text)
+    return {"KaTeX_Main-Regular": upright, "KaTeX_Math-Italic": italic}
+
+
+def reduced(source, wanted, features):
+    """The characters that are wanted of a font."""
     from fontTools import subset
     from fontTools.ttLib import TTFont
-    from fontTools.varLib import instancer
 
     font = TTFont(source)
-    options = subset.Options(layout_features=FEATURES, hinting=False)
+    options = subset.Options(layout_features=features, hinting=False)
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=map(ord, wanted))
     subsetter.subset(font)
+    font.flavor = "woff2"
+    return font
+
+
+def cut(source, target, name, wanted):
+    """Write what is wanted of a font, under another name."""
+    from fontTools.varLib import instancer
+
+    font = reduced(source, wanted, FEATURES)
     font = instancer.instantiateVariableFont(font, WEIGHTS)
     names = {1: name.removesuffix(" Italic"), 3: name, 4: name}
     names |= {6: name.replace(" ", ""), 16: names[1], 25: names[1].replace(" ", "")}
@@ -52,18 +78,30 @@ def cut(source, target, name, wanted):
     font.save(target)
 
 
+def find(packages, file):
+    """The path of a font in the npm packages."""
+    found = [*packages.rglob(f"{file}.woff2")]
+    if not found:
+        raise SystemExit(f"there is no {file}.woff2 in {packages}: install it by npm")
+    return found[0]
+
+
 def main(argv=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("packages", type=Path, help="the folder of the npm packages")
     packages = parser.parse_args(argv).packages
-    wanted = characters()
+    site = stage.ROOT / "site"
+    if not site.is_dir():
+        parser.error("there is no site yet: python -m mkdocs build --strict")
+    wanted, written = characters(), []
     for file, name in FONTS.items():
-        found = [*packages.rglob(f"{file}.woff2")]
-        if not found:
-            parser.error(f"there is no {file}.woff2 in {packages}: install it by npm")
-        target = FOLDER / f"{file}.woff2"
-        cut(found[0], target, name, wanted)
-        print(f"{target.relative_to(stage.ROOT)}: {target.stat().st_size:,} bytes")
+        written.append(FOLDER / f"{file}.woff2")
+        cut(find(packages, file), written[-1], name, wanted)
+    for file, letters in formulas(site).items():
+        written.append(MATHS / f"{file}.woff2")
+        reduced(find(packages, file), letters, ["*"]).save(written[-1])
+    for path in written:
+        print(f"{path.relative_to(stage.ROOT)}: {path.stat().st_size:,} bytes")
     return 0
 
 
