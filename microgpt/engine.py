@@ -223,9 +223,10 @@ def make_engine(name: str, state: State, **settings: Any) -> Engine:
 
 # [batch-of]
 def batches_of(
-    steps: range, size: int, docs: list[str], tokenizer: Tokenizer, limit: int
+    steps: range, size: int, docs: list[str],
+    tokenizer: Tokenizer, limit: int,
 ) -> list[Batch]:
-    """Returns the documents of some steps, `limit` tokens of each at most."""
+    """Returns the documents of steps, `limit` tokens of each at most."""
     numbers = range(steps.start * size, steps.stop * size)
     tokens = [
         tokenizer.encode(docs[number % len(docs)])[:limit]
