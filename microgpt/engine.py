@@ -265,3 +265,26 @@ def train_with(
             seconds = max(time.monotonic() - started, 1e-6)
             count = max(1, min(2 * count, int(0.05 / seconds * count)))
             yield losses
+
+
+# [state-copy]
+def copy(state: State) -> State:
+    """Returns a state with lists of its own."""
+    lists = state.params[:], state.m[:], state.v[:]
+    return State(state.config, *lists, state.t)
+
+
+# [adam-on-lists]
+def adam(
+    state: State, gradients: list[float], rate: float,
+    beta1: float = 0.85, beta2: float = 0.99, eps: float = 1e-8,
+) -> None:
+    """Takes a step of Adam: changes the numbers in the state's lists."""
+    state.t += 1
+    m_share, v_share = 1 - beta1**state.t, 1 - beta2**state.t
+    a, b = 1 - beta1, 1 - beta2
+    p, m, v = state.params, state.m, state.v
+    for i, g in enumerate(gradients):
+        m[i] = new_m = beta1 * m[i] + a * g
+        v[i] = new_v = beta2 * v[i] + b * g**2
+        p[i] -= rate * (new_m / m_share) / ((new_v / v_share) ** 0.5 + eps)

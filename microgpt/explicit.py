@@ -10,7 +10,7 @@ from itertools import chain
 from operator import add, itemgetter, mul
 from typing import Any
 
-from .engine import Batch, Engine, State, matrices
+from .engine import Batch, Engine, State, adam, copy, matrices
 
 Row = Sequence[float]
 Soft = tuple[Row, Row, float]
@@ -268,14 +268,12 @@ class Explicit(Engine):
     """Lists of floats, and a backward pass worked out on paper."""
 
     def __init__(self, state: State) -> None:
-        self.config, self.t = state.config, state.t
-        self.params = state.params[:]
-        self.m, self.v = state.m[:], state.v[:]
+        self.config, self.now = state.config, copy(state)
         self.arrange()
 
     def arrange(self) -> None:
         """Puts the parameters into matrices."""
-        w = matrices(self.config, self.params)
+        w = matrices(self.config, self.now.params)
         self.wte, self.wpe = w["wte"], w["wpe"]
         self.head = Linear(w["lm_head"])
         names = [f"layer{i}" for i in range(self.config.n_layer)]
@@ -341,22 +339,13 @@ class Explicit(Engine):
     # [explicit-step]
     def step(self, batch: Batch, rate: float) -> float:
         loss, gradient = self.loss_and_gradients(batch)
-        self.t += 1
-        beta1, beta2, eps = 0.85, 0.99, 1e-8
-        m_share, v_share = 1 - beta1**self.t, 1 - beta2**self.t
-        new1, new2 = 1 - beta1, 1 - beta2
-        self.m = [beta1 * m + new1 * g for m, g in zip(self.m, gradient)]
-        self.v = [beta2 * v + new2 * g**2 for v, g in zip(self.v, gradient)]
-        self.params = [
-            p - rate * (m / m_share) / ((v / v_share) ** 0.5 + eps)
-            for p, m, v in zip(self.params, self.m, self.v)
-        ]
+        adam(self.now, gradient, rate)
         self.arrange()
         return loss
 
     # [explicit-others]
     def state(self) -> State:
-        return State(self.config, self.params[:], self.m[:], self.v[:], self.t)
+        return copy(self.now)
 
     def empty_cache(self) -> list[list[Head]]:
         n_layer, n_head = self.config.n_layer, self.config.n_head

@@ -6,10 +6,9 @@
 import math
 import operator
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import reduce
 
-from .engine import Batch, Engine, State, matrices
+from .engine import Batch, Engine, State, adam, copy, matrices
 from .model import Cache, Vector, add
 from .value import Value
 
@@ -164,12 +163,6 @@ def attend(q: Vector, keys: list[Vector], values: list[Vector]) -> Vector:
 
 
 # [fused-class]
-def copy(state: State) -> State:
-    """Returns a state with lists of its own."""
-    lists = {"params": state.params[:], "m": state.m[:], "v": state.v[:]}
-    return replace(state, **lists)
-
-
 class Fused(Engine):
     """A graph of dot products, bundles and other Values."""
 
@@ -267,20 +260,3 @@ class Fused(Engine):
 
     def logits(self, token: int, position: int, cache: Cache) -> list[float]:
         return [x.data for x in self.forward(token, position, cache)]
-
-
-# [adam-on-lists]
-def adam(
-    state: State, gradients: list[float], rate: float,
-    beta1: float = 0.85, beta2: float = 0.99, eps: float = 1e-8,
-) -> None:
-    """Takes a step of Adam; the state's lists are replaced by new ones."""
-    state.t += 1
-    m_share, v_share = 1 - beta1**state.t, 1 - beta2**state.t
-    a, b = 1 - beta1, 1 - beta2
-    state.m = [beta1 * m + a * g for m, g in zip(state.m, gradients)]
-    state.v = [beta2 * v + b * g**2 for v, g in zip(state.v, gradients)]
-    state.params = [
-        p - rate * (m / m_share) / ((v / v_share) ** 0.5 + eps)
-        for p, m, v in zip(state.params, state.m, state.v)
-    ]
