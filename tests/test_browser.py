@@ -223,3 +223,16 @@ def test_the_book_can_be_read_from_a_folder(chromium, site):
     page.wait_for_url("file://**/backward.html")
     assert not errors
     context.close()
+
+
+def test_under_a_finger_the_links_of_a_heading_do_not_lie_over_the_text(visit):
+    page = visit(
+        "explicit.html", viewport=browser.PHONE, has_touch=True, is_mobile=True
+    )
+    below = page.evaluate(
+        """() => [...document.querySelectorAll("article .handles")].filter(it => {
+          const heading = it.parentElement.getBoundingClientRect();
+          return it.getBoundingClientRect().top >= heading.bottom - 2;
+        }).map(it => it.parentElement.textContent)"""
+    )
+    assert page.evaluate("matchMedia('(hover: none)').matches") and not below
