@@ -258,22 +258,20 @@ def rounds(programs: list[Program], number: int) -> dict[str, Figures]:
     work = {program.name: lengths(program) for program in programs}
     for turn in range(number):
         times = [[] for _ in workers]
-        least = [[] for _ in workers]
         for part in range(programs[0].parts):
-            for worker, taken, bounds in zip(workers, times, least):
+            for worker, taken in zip(workers, times):
                 program = worker.program
                 tell(f"round {turn + 1} of {number}: {program.name}")
                 limit = bound_to(cores[-1], peaks)[program.precision()]
-                bounds.append(bound(*work[program.name], limit, program.batch))
-                taken.append(worker.measure(part))
-        first = statistics.fmean(seconds for seconds, _, _ in times[0])
-        for program, taken, bounds in zip(programs, times, least):
-            seconds, alone, memory = map(statistics.fmean, zip(*taken))
+                least = bound(*work[program.name], limit, program.batch)
+                taken.append([*worker.measure(part), least])
+        first = statistics.fmean(seconds for seconds, *_ in times[0])
+        for program, taken in zip(programs, times):
+            seconds, alone, memory, least = map(statistics.fmean, zip(*taken))
             figures = found[program.name]
             figures.speeds.append(first / seconds)
             figures.memory.append(memory)
-            share = statistics.fmean(bounds) / program.cores / alone
-            figures.shares.append(share)
+            figures.shares.append(least / program.cores / alone)
     for worker in workers:
         worker.process.kill()
     print(file=sys.stderr)

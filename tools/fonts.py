@@ -60,12 +60,11 @@ def reduced(source, wanted, features):
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=map(ord, wanted))
     subsetter.subset(font)
-    font.flavor = "woff2"
     return font
 
 
-def cut(source, target, name, wanted):
-    """Write what is wanted of a font, under another name."""
+def cut(source, name, wanted):
+    """What is wanted of a font, in the book's weights and under another name."""
     from fontTools.varLib import instancer
 
     font = reduced(source, wanted, FEATURES)
@@ -74,8 +73,14 @@ def cut(source, target, name, wanted):
     names |= {6: name.replace(" ", ""), 16: names[1], 25: names[1].replace(" ", "")}
     for record in font["name"].names:
         record.string = names.get(record.nameID, record.toUnicode())
+    return font
+
+
+def write(font, path):
+    """Write a font, and say how large it is."""
     font.flavor = "woff2"
-    font.save(target)
+    font.save(path)
+    print(f"{path.relative_to(stage.ROOT)}: {path.stat().st_size:,} bytes")
 
 
 def find(packages, file):
@@ -93,15 +98,12 @@ def main(argv=None):
     site = stage.ROOT / "site"
     if not site.is_dir():
         parser.error("there is no site yet: python -m mkdocs build --strict")
-    wanted, written = characters(), []
+    wanted = characters()
     for file, name in FONTS.items():
-        written.append(FOLDER / f"{file}.woff2")
-        cut(find(packages, file), written[-1], name, wanted)
+        write(cut(find(packages, file), name, wanted), FOLDER / f"{file}.woff2")
     for file, letters in formulas(site).items():
-        written.append(MATHS / f"{file}.woff2")
-        reduced(find(packages, file), letters, ["*"]).save(written[-1])
-    for path in written:
-        print(f"{path.relative_to(stage.ROOT)}: {path.stat().st_size:,} bytes")
+        font = reduced(find(packages, file), letters, ["*"])
+        write(font, MATHS / f"{file}.woff2")
     return 0
 
 
