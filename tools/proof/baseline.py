@@ -1,0 +1,146 @@
+"""Baseline: what every stage computes, to the last bit.
+
+`python -m tools.proof.baseline` runs the program as it is at the end of each chapter
+for 100 steps and compares its losses, as exact floats, and its samples with
+tests/golden/stages.json; `--write` writes them there. A change of the book that is
+not to change what is computed leaves this file as it is.
+
+From `complete` on the program is run by the engine that it takes by itself, and in
+the chapters of numpy, c and torch by these, whose last digits may differ elsewhere.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tools import stage
+from tools.tangle import ROOT
+
+BASELINE = ROOT / "tests" / "golden" / "stages.json"
+STEPS = 100
+TOLERANCE = 1e-9  # of the engines that do not promise the last bit
+# Chapter: what is behind `python -m microgpt`, from the chapter on that has options.
+ENGINES = {"vectors": "numpy", "kernel": "c", "framework": "torch"}
+# Runs the `main` of an early stage with a training loop that stops and takes notes,
+# and without the held-out loss, which says nothing that the samples do not.
+WORKER = """
+import contextlib, gc, inspect, io, json, sys
+from itertools import islice
+from microgpt import __main__ as program
+steps, losses, shown = int(sys.argv[1]), [], io.StringIO()
+gc.set_threshold(300_000, 10, 10)
+
+def short(train):
+    def trained(*arguments, **options):
+        if inspect.isgeneratorfunction(train):
+            for step, loss in islice(train(*arguments, **options), steps):
+                losses.append(loss)
+                yield step, loss
+        else:
+            losses.extend(train(*arguments, **options | {"num_steps": steps}))
+            return losses
+    if inspect.isgeneratorfunction(train):
+        return trained
+    return lambda *a, **o: next(trained(*a, **o), losses)
+
+if hasattr(program, "train"):
+    program.train = short(program.train)
+    program.mean_loss = lambda *arguments: 0.0
+with contextlib.redirect_stdout(shown):
+    program.main()
+print(json.dumps([losses, shown.getvalue()]))
+"""
+
+
+def chapters():
+    """The chapters that end with a program, in the book's order."""
+    pages = stage.read()
+    held = {block.path for block in pages.blocks if block.tangled}
+    names = [Path(path).stem for path in pages.chapters if path in held]
+    return [name for name in names if (stage.stage(name) / "microgpt").is_dir()]
+
+
+def measure(chapter, engine="", steps=STEPS):
+    """What a stage computes: {"losses": [their repr], "samples": [text]}."""
+    folder = stage.stage(chapter)
+    with tempfile.TemporaryDirectory() as scratch:
+        log = Path(scratch, "losses.csv")
+        if (folder / "microgpt" / "cli.py").exists():
+            command = ["-m", "microgpt", "--num-steps", steps, "--log", log]
+            command += ["--engine", engine] if engine else []
+        else:
+            command = ["-c", WORKER, steps]
+        done = subprocess.run(
+            [sys.executable, *map(str, command)],
+            cwd=folder, env=os.environ | stage.SURROUNDINGS, capture_output=True,
+            encoding="utf-8",
+        )  # fmt: skip
+        if done.returncode:
+            raise stage.RunError(f"{chapter}: {done.stderr.strip()}")
+        if log.exists():
+            rows = log.read_text("utf-8").splitlines()[1:]
+            losses, shown = [row.split(",")[1] for row in rows], done.stdout
+        else:
+            losses, shown = json.loads(done.stdout)
+            losses = list(map(repr, losses))
+    lines = [line.partition(": ") for line in shown.splitlines()]
+    samples = [text for head, _, text in lines if head.startswith("sample")]
+    return {"losses": losses, "samples": samples}
+
+
+def runs():
+    """All runs of the baseline: [(its name, chapter, engine)]."""
+    for chapter in chapters():
+        yield chapter, chapter, ""
+        if engine := ENGINES.get(chapter):
+            yield f"{chapter} --engine {engine}", chapter, engine
+
+
+def differs(found, right, exact=True):
+    """What differs between two runs, in a phrase; "" if nothing does."""
+    pairs = list(zip(map(float, found["losses"]), map(float, right["losses"])))
+    if exact:
+        wrong = [i for i, (a, b) in enumerate(pairs) if a != b]
+    else:
+        wrong = [i for i, (a, b) in enumerate(pairs) if abs(a - b) > TOLERANCE]
+    if wrong:
+        a, b = pairs[wrong[0]]
+        return f"the loss of step {wrong[0] + 1} is {a!r}, not {b!r}"
+    return "" if found["samples"] == right["samples"] else "the samples differ"
+
+
+def read():
+    """The baseline: {name of a run: what measure returned}."""
+    return json.loads(BASELINE.read_text("utf-8"))
+
+
+def main(argv=None):
+    """Compare every stage with the baseline, or write it."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help="[all]")
+    parser.add_argument("--write", action="store_true", help=f"write {BASELINE.name}")
+    options = parser.parse_args(argv)
+    known = read() if BASELINE.exists() else {}
+
+    def find():
+        for name, chapter, engine in runs():
+            if options.chapters and chapter not in options.chapters:
+                continue
+            print(name, file=sys.stderr, flush=True)
+            found = measure(chapter, engine)
+            if options.write:
+                known[name] = found
+            elif why := differs(found, known[name], exact=not engine):
+                yield f"{name}: {why}"
+        if options.write:
+            stage.write_file(BASELINE, json.dumps(known, indent=1) + "\n")
+
+    return stage.finish(find)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
