@@ -1,15 +1,13 @@
-"""What the tests share: the stages of the book, its site, and the reader's answers."""
+"""What the tests share: the stages of the book, and the reader's answers."""
 
 import importlib.util
 import os
 import sys
 from pathlib import Path
 
-import browser
 import pytest
-import website
 
-from tools import stage as stages
+from tools.proof import stage as stages
 
 ROOT = Path(__file__).resolve().parent.parent
 # Several tests run at a time, so PyTorch is not to take all cores for each of them.
@@ -39,70 +37,6 @@ def full(pytestconfig):
 def stage():
     """stage(chapter): the folder of the program as of the end of a chapter."""
     return stages.stage
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory, worker_id):
-    """The whole site, built once, by whichever process of the tests comes first."""
-    website.require()
-    shared = tmp_path_factory.getbasetemp()
-    if worker_id != "master":  # one of several processes, each with its own folder
-        shared = shared.parent
-    log = shared / "site.log"
-    with stages.lock(log):
-        if not log.exists():
-            run = website.build(shared / "site", ROOT / "mkdocs.yml")
-            assert run.returncode == 0, run.stdout + run.stderr
-            log.write_text(run.stderr, "utf-8")
-    return website.Site(shared / "site", log.read_text("utf-8"))
-
-
-@pytest.fixture(scope="session")
-def address(site):
-    """Where a web server of the tests shows the site: http://127.0.0.1:40123/."""
-    with browser.served(site.folder) as address:
-        yield address
-
-
-@pytest.fixture(scope="session")
-def playwright():
-    """What drives the browser."""
-    with browser.driver() as playwright:
-        yield playwright
-
-
-@pytest.fixture(scope="session")
-def chromium(playwright):
-    """The browser."""
-    with browser.launched(playwright) as chromium:
-        yield chromium
-
-
-@pytest.fixture
-def visit(chromium, address):
-    """visit("values.html"): the page, opened by somebody new to the site."""
-    contexts = []
-
-    def visit(name, **settings):
-        contexts.append(browser.visitor(chromium, **settings))
-        page = contexts[-1].new_page()
-        page.goto(address + name)
-        return page
-
-    yield visit
-    for context in contexts:
-        context.close()
-
-
-@pytest.fixture(scope="session")
-def whole_pdf(site):
-    """The whole book as a PDF, printed once from that site, in a minute or two."""
-    path = site.folder / "microgpt.pdf"
-    with stages.lock(path):
-        if not path.exists():
-            run = website.python("tools.print", "--site", site.folder)
-            assert run.returncode == 0, run.stderr
-    return path
 
 
 @pytest.fixture(scope="module")

@@ -11,18 +11,18 @@ import subprocess
 import sys
 import time
 
-from tools.stage import ROOT
+from tools.proof.stage import ROOT
 
 CORES = str(os.cpu_count() or 1)
 # name: (the command, one that succeeds if there is nothing to do)
 STEPS = {
     "package": (["tools/tangle.py"], None),
-    "outputs": (["-m", "tools.outputs", "--write", "--jobs", CORES], None),
-    "record": (["-m", "tools.record"], ["-m", "tools.record", "--check"]),
-    "figures": (["-m", "tools.figures"], None),
-    "numbers": (["-m", "tools.examples", "--write"], None),
-    "indexes": (["-m", "tools.indexes"], None),
-    "tags": (["-m", "tools.tags"], None),
+    "outputs": (["-m", "tools.proof.outputs", "--write", "--jobs", CORES], None),
+    "record": (["-m", "tools.lab.record"], ["-m", "tools.lab.record", "--check"]),
+    "figures": (["-m", "tools.draw.figures"], None),
+    "numbers": (["-m", "tools.proof.examples", "--write"], None),
+    "indexes": (["-m", "tools.weave.indexes"], None),
+    "tags": (["-m", "tools.weave.tags"], None),
 }
 
 

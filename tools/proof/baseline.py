@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tools import stage
+from tools.proof import stage
 from tools.tangle import ROOT
 
 BASELINE = ROOT / "tests" / "golden" / "stages.json"

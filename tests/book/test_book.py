@@ -1,0 +1,320 @@
+"""The book keeps its promises: its numbers, outputs, links and its form."""
+
+import importlib
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from tools import tangle
+from tools.proof import examples, outputs, stage
+from tools.weave import indexes
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+CHAPTERS = ["names", "tokens", "counting", "nudging", "values", "backward"]
+CHAPTERS += ["parameters", "embeddings", "residual", "attention", "heads", "mlp"]
+CHAPTERS += ["training", "adam", "sampling", "complete"]
+CHAPTERS += ["profile", "fused", "explicit", "vectors", "kernel", "correct", "limit"]
+CHAPTERS += ["framework", "machines"]
+PAGES = stage.names()
+BOOK = stage.read()
+PLAIN = {
+    page: tangle.decode((DOCS / f"{page}.md").read_bytes()).split("\n")
+    for page in PAGES
+}
+HEADING = re.compile(r"(#{1,6}) +(.*?)(?: *\{(.*)\})?(?: +#+)?")
+LINK = re.compile(
+    r"""\]\(\s*([^)\s]+)(?:\s+"[^"]*")?\s*\)|^\[[^\]^]+\]:\s*(\S+)|href="([^"]*)\"""",
+    re.M,
+)
+MODULES = """
+import importlib, pkgutil, microgpt
+for module in pkgutil.iter_modules(microgpt.__path__, "microgpt."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+"""
+
+in_each_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
+on_each_page = pytest.mark.parametrize("page", PAGES)
+
+
+def blocks_of(page):
+    return [block for block in BOOK.blocks if block.path == f"docs/{page}.md"]
+
+
+def prose(page):
+    """The lines of a page, with empty ones in place of its fenced blocks."""
+    lines = PLAIN[page][:]
+    for block in tangle.parse("\n".join(lines), page)[0]:
+        lines[block.line - 1 : block.end] = [""] * (block.end - block.line + 1)
+    return lines
+
+
+def readable(page):
+    """The text of a page without blocks, comments and code."""
+    text = "\n".join(prose(page))
+    return examples.COMMENT_OR_CODE.sub(lambda m: "\n" * m[0].count("\n"), text)
+
+
+def headings(page):
+    """The (line, level, text, id or "") of a page's headings."""
+    for number, line in enumerate(prose(page), 1):
+        if match := HEADING.fullmatch(line.rstrip()):
+            id = re.search(r"#([^\s}]+)", match[3] or "")
+            yield number, len(match[1]), match[2], id[1] if id else ""
+
+
+def section(chapter, title):
+    """The blocks of the section whose title begins like that; None if there is none."""
+    starts = [(line, text) for line, level, text, _ in headings(chapter) if level == 2]
+    ends = [line for line, _ in starts[1:]] + [len(PLAIN[chapter]) + 1]
+    for (start, text), end in zip(starts, ends):
+        if text.startswith(title):
+            return [block for block in blocks_of(chapter) if start < block.line < end]
+    return None
+
+
+def listed(problems):
+    return "\n".join(map(str, problems))
+
+
+# What it says is so
+
+
+@on_each_page
+def test_examples_and_numbers_hold(page):
+    problems = examples.check(page)
+    assert not problems, listed(problems)
+
+
+@on_each_page
+def test_captured_outputs_were_made_by_the_code_as_it_is(page):
+    problems = outputs.check(page)
+    assert not problems, listed(problems)
+
+
+def captured():
+    for page in PAGES:
+        for number, block in enumerate(outputs.blocks(page), 1):
+            yield pytest.param(page, block, id=f"{page}-{number}")
+
+
+@pytest.mark.parametrize(("page", "block"), list(captured()))
+def test_captured_outputs_come_out_again(page, block, full):
+    entry = outputs.ledger().get(page, {}).get(block.target)
+    if entry is None:
+        pytest.fail(f"{block.path}:{block.line}: not captured", pytrace=False)
+    if entry["seconds"] >= outputs.QUICK and not full:
+        pytest.skip(f"takes {entry['seconds']} s; --full runs it")
+    if platform.libc_ver()[0] != "glibc":
+        pytest.skip("another library of mathematics has other last digits")
+    problem = outputs.compare(block, page, fresh=full)
+    assert not problem, str(problem)
+
+
+def first_lines(page, command):
+    """What a command of a chapter prints up to the first report of its loss."""
+    words = stage.parse(command)[0][0]
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(stage.stage(page), folder, dirs_exist_ok=True)
+        process = subprocess.Popen(
+            [sys.executable, "-u", "-c", stage.PRELUDE, *words],
+            cwd=folder, stdout=subprocess.PIPE, encoding="utf-8",
+        )  # fmt: skip
+        lines = []
+        while not (lines and lines[-1].startswith("step")):
+            lines.append(process.stdout.readline().rstrip("\n"))
+            assert lines[-1] or process.poll() is None, lines
+        process.kill()
+        process.wait()
+        return lines
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS[CHAPTERS.index("backward") :])
+def test_the_program_of_each_chapter_begins_with_the_loss_that_is_shown(chapter):
+    if platform.libc_ver()[0] != "glibc":
+        pytest.skip("another library of mathematics has other last digits")
+    block = outputs.blocks(chapter)[-1]
+    assert block.target.startswith("python -m microgpt")
+    shown = [line for line in block.lines if line]
+    lines = first_lines(chapter, block.target)
+    assert lines[-1] in shown and lines == shown[: len(lines)]
+
+
+def test_the_package_is_the_books(capsys):
+    code = tangle.main(["--check"])
+    assert code == 0, "".join(capsys.readouterr())
+
+
+def test_indexes_are_up_to_date():
+    problems = indexes.check()
+    assert not problems, listed(problems)
+
+
+@in_each_chapter
+def test_the_stage_can_be_imported(chapter):
+    done = subprocess.run(
+        [sys.executable, "-c", MODULES],
+        cwd=stage.stage(chapter),
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+# Its form
+
+
+def test_the_chapters_are_these_in_this_order():
+    assert [page for page in PAGES if page in CHAPTERS] == CHAPTERS
+
+
+@in_each_chapter
+def test_a_chapter_has_a_figure(chapter):
+    found = re.findall(r"!\[[^\]]+\]\((figures/[\w-]+\.svg) +\"", readable(chapter))
+    assert found, f"docs/{chapter}.md has no figure with a caption"
+    missing = [name for name in found if not (DOCS / name).exists()]
+    assert not missing, f"docs/{chapter}.md: python -m tools.draw.figures {missing}"
+
+
+@in_each_chapter
+def test_a_chapter_has_three_questions(chapter):
+    text = readable(chapter)
+    questions = text.count('<details class="question" markdown="1">')
+    assert questions >= 3, f"docs/{chapter}.md has {questions}"
+    assert text.count("<details") == text.count("</details>")
+    assert text.count("<details") == text.count("<summary>")
+
+
+@in_each_chapter
+def test_a_chapter_says_what_gpt2_does(chapter):
+    there = section(chapter, "What GPT-2 does instead") is not None
+    assert there, f"docs/{chapter}.md has no such section"
+
+
+@in_each_chapter
+def test_a_chapter_shows_the_program_so_far(chapter):
+    shown = section(chapter, "The program so far")
+    assert shown is not None, f"docs/{chapter}.md has no such section"
+    commands = [block.target for block in shown if block.kind == "output"]
+    assert any(command.startswith("python -m microgpt") for command in commands)
+
+
+@in_each_chapter
+def test_a_chapter_has_four_exercises_with_solutions_and_tests(chapter):
+    there = section(chapter, "Exercises") is not None
+    assert there, f"docs/{chapter}.md has no such section"
+    lines = [*headings(chapter), (len(PLAIN[chapter]) + 1, 1, "", "")]
+    kinds = []
+    for (start, _, text, id), (end, *_) in pairwise(lines):
+        if text.startswith("Exercise:"):
+            kinds += re.findall(r"\((easy|break it|problem)\)$", text)
+            assert id.startswith(f"exercise-{chapter}"), text
+            inside = [b for b in blocks_of(chapter) if start < b.line < end]
+            solutions = [b for b in inside if b.id.startswith(f"solution-{chapter}-")]
+            assert any(block.tangled for block in solutions), f"{text}: no solution"
+    assert sorted(kinds) == ["break it", "easy", "easy", "problem"]
+    assert (ROOT / "tests" / "solutions" / f"{chapter}.py").exists()
+    tests = ROOT / "tests" / "exercises" / f"test_{chapter}.py"
+    assert len(re.findall(r"^def test_", tests.read_text("utf-8"), re.M)) >= 4
+
+
+@on_each_page
+def test_prose_stands_before_every_tangled_block(page):
+    lines, bare, last = PLAIN[page], [], 0
+    for block in tangle.parse("\n".join(lines), page)[0]:
+        before = lines[last : block.line - 1]
+        says = [s for s in before if s.strip() and not re.match(r"#|</?\w+.*>$", s)]
+        if block.tangled and not says:
+            bare.append(f"docs/{page}.md:{block.line}: no prose before {block.id}")
+        last = block.end
+    assert not bare, "\n".join(bare)
+
+
+@on_each_page
+def test_lines_of_code_fit(page):
+    long = [
+        f"{block.path}:{number}: {len(line)} columns"
+        for block in blocks_of(page)
+        if block.tangled
+        for number, line in enumerate(block.lines, block.start)
+        if len(line) > 76
+    ]
+    assert not long, "\n".join(long)
+
+
+# Its links
+
+
+def test_ids_of_sections_are_unique_and_well_formed():
+    taken, wrong = {id: f"{b.path}:{b.line}" for id, b in BOOK.ids.items()}, []
+    for page in PAGES:
+        for line, level, text, id in headings(page):
+            here = f"docs/{page}.md:{line}"
+            if id and id in taken:
+                wrong.append(f"{here}: the id {id} is taken, at {taken[id]}")
+            if id and not re.fullmatch(r"[a-z][a-z0-9-]*", id):
+                wrong.append(f"{here}: the id {id} is not well formed")
+            if page in CHAPTERS and level > 1 and not id:
+                wrong.append(f"{here}: the section {text} has no id")
+            taken[id] = here
+    assert not wrong, "\n".join(wrong)
+
+
+def slug(text):
+    """The id that a heading without one gets."""
+    text = re.sub(r"[`*]|\[|\]\([^)]*\)", "", text)
+    text = re.sub(r"[^\w\s-]", "", text.encode("ascii", "ignore").decode())
+    return re.sub(r"[-\s]+", "-", text.strip().lower())
+
+
+@pytest.fixture(scope="module")
+def targets():
+    """The ids that can be linked to: {page: ids}."""
+    found = {}
+    for page in PAGES:
+        ids = {id or slug(text) for _, _, text, id in headings(page)}
+        ids |= {block.id for block in blocks_of(page)}
+        ids |= set(re.findall(r'\bid="([^"]+)"', readable(page)))
+        ids |= set(re.findall(r"\{:? *#([\w-]+)", readable(page)))
+        found[page] = ids
+    return found
+
+
+def documented(name):
+    """Is that the full name of something in the package?"""
+    parts = name.split(".")
+    try:
+        thing = importlib.import_module(".".join(parts[:2]))
+        for part in parts[2:]:
+            thing = getattr(thing, part)
+    except (ImportError, AttributeError):
+        return False
+    return parts[0] == "microgpt"
+
+
+@on_each_page
+def test_links_within_the_book_lead_somewhere(page, targets):
+    text, wrong = readable(page), []
+    for match in LINK.finditer(text):
+        address = next(filter(None, match.groups()), "").strip("<>")
+        if re.match(r"[a-z]+:", address):
+            continue
+        path, _, fragment = address.partition("#")
+        file = (DOCS / page).parent.joinpath(path).resolve() if path else DOCS / page
+        name = file.relative_to(DOCS).as_posix() if file.is_relative_to(DOCS) else ""
+        name = name.removesuffix(".md")
+        exists = name in targets or (path and file.exists())
+        known = not fragment or fragment in targets.get(name, ())
+        known = known or (name == "api" and documented(fragment))
+        if not (exists and known):
+            line = text.count("\n", 0, match.start()) + 1
+            wrong.append(f"docs/{page}.md:{line}: {address} leads nowhere")
+    assert not wrong, "\n".join(wrong)

@@ -1,0 +1,99 @@
+"""The figures are what the command makes now, and sound SVG."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from tools.draw.figures import FIGURES, FOLDER, NotYet, svg_of
+from tools.draw.figures.__main__ import main
+from tools.draw.svg import BLUE, FAINT, GREEN, INK, PAPER, RED, SOFT, number, text
+
+SVG = "{http://www.w3.org/2000/svg}"
+PATHS = sorted(FOLDER.glob("*.svg"))
+
+
+def name_of(path):
+    return path.stem
+
+
+def test_every_file_has_a_figure_and_every_figure_of_the_book_a_file():
+    assert {path.stem for path in PATHS} <= set(FIGURES)
+    named = set()
+    for page in FOLDER.parent.glob("*.md"):
+        found = re.findall(r"\(figures/([\w-]+)\.svg", page.read_text("utf-8"))
+        named |= set(found)
+    assert named <= set(FIGURES)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_what_its_function_draws(name):
+    try:
+        now = svg_of(name)
+    except NotYet as reason:
+        pytest.skip(str(reason))
+    assert (FOLDER / f"{name}.svg").read_text("utf-8") == now
+
+
+@pytest.mark.parametrize("path", PATHS, ids=name_of)
+def test_a_figure_has_a_name_and_stands_alone(path):
+    source = path.read_text("utf-8")
+    root = ElementTree.fromstring(source)
+    assert root.tag == f"{SVG}svg"
+    assert root.get("role") == "img"
+    assert "width" not in root.attrib
+    title = root.find(f"{SVG}title")
+    assert len(title.text) > 20
+    assert root.get("aria-labelledby") == title.get("id") == f"{path.stem}-title"
+    assert {e.get("id") for e in root.iter()} == {None, title.get("id")}
+    assert not re.search(r"href|url\(|@import|<script|<style|<image", source)
+
+
+@pytest.mark.parametrize("path", PATHS, ids=name_of)
+def test_a_figure_is_legible_and_its_colours_are_the_pages(path):
+    root = ElementTree.fromstring(path.read_text("utf-8"))
+    width, height = map(float, root.get("viewBox").split()[2:])
+    assert width == 560
+    assert height < 700
+    sizes = [float(e.get("font-size", 99)) for e in root.iter()]
+    assert min(sizes) >= 12
+    colours = {e.get(name) for e in root.iter() for name in ("fill", "stroke")}
+    assert colours <= {INK, SOFT, FAINT, PAPER, RED, BLUE, GREEN, "none", None}
+
+
+@pytest.mark.parametrize("path", PATHS, ids=name_of)
+def test_nothing_in_a_figure_lies_outside_it(path):
+    root = ElementTree.fromstring(path.read_text("utf-8"))
+    width, height = map(float, root.get("viewBox").split()[2:])
+    for element in root.iter(f"{SVG}text"):
+        x, y = float(element.get("x")), float(element.get("y"))
+        assert 0 <= x <= width
+        assert 0 <= y <= height
+        if element.get("transform") is None:  # a turned one runs upward
+            size = float(element.get("font-size", 16))
+            length = 0.5 * size * len(element.text)
+            share = {"middle": 0.5, "end": 1.0, None: 0.0}[element.get("text-anchor")]
+            assert x - share * length >= -3, element.text
+            assert x + (1 - share) * length <= width + 3, element.text
+    for element in root.iter(f"{SVG}circle"):
+        x, y, r = (float(element.get(name)) for name in ("cx", "cy", "r"))
+        assert 0 <= x - r <= x + r <= width
+        assert 0 <= y - r <= y + r <= height
+
+
+def test_check_tells_what_is_out_of_date(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(
+        "tools.draw.figures.__main__.FOLDER", tmp_path / "docs" / "figures"
+    )
+    monkeypatch.setattr("sys.argv", ["figures", "--check", "graph"])
+    assert main() == 1
+    assert "graph: is out of date" in capsys.readouterr().out
+    monkeypatch.setattr("sys.argv", ["figures", "graph"])
+    assert main() == 0
+    monkeypatch.setattr("sys.argv", ["figures", "--check", "graph"])
+    assert main() == 0
+
+
+def test_numbers_are_short_and_text_is_escaped():
+    assert [number(x) for x in (1.0, -0.001, 2.345, 10)] == ["1", "0", "2.35", "10"]
+    assert "a &lt; b &amp; c" in text(0, 0, "a < b & c")

@@ -1,0 +1,198 @@
+"""The extension: what it makes of a page, and what it says of a page with a mistake."""
+
+import hashlib
+
+import pytest
+import website
+
+website.require(module=True)
+
+from tools.weave import tags  # noqa: E402
+
+CITATION = """
+title: "A small book"
+authors: [{name: "Its authors"}]
+version: 1.2.0
+date-released: 2026-03-04
+"""
+LEDGER = tags.HEADS[tags.LEDGER] + "\n0001,chapter,index,\n0002,section,first,\n"
+
+
+@pytest.fixture
+def small_book(tmp_path):
+    """Build a book of one page with this site's settings; return what was said."""
+
+    def build(text: str, **files: str):
+        docs = tmp_path / "docs"
+        (docs / "data").mkdir(parents=True)
+        for name, content in {"index.md": text, **files}.items():
+            (docs / name).write_text(content, "utf-8")
+        (tmp_path / "CITATION.cff").write_text(CITATION, "utf-8")
+        config = tmp_path / "mkdocs.yml"
+        config.write_text(
+            f"site_name: small\nsite_url: {website.ADDRESS}\nplugins: []\n"
+            "theme: {name: null, custom_dir: theme}\nuse_directory_urls: false\n"
+            f"markdown_extensions: {EXTENSIONS}\n"
+        )
+        (tmp_path / "theme").mkdir()
+        (tmp_path / "theme/main.html").write_text("{{ page.content }}")
+        run = website.build(tmp_path / "site", config)
+        page = tmp_path / "site/index.html"
+        return run, page.read_text("utf-8") if page.exists() else ""
+
+    build.site = lambda path: (tmp_path / "site" / path).read_text("utf-8")
+    return build
+
+
+EXTENSIONS = (
+    "[attr_list, footnotes, md_in_html, tables, pymdownx.superfences,"
+    " pymdownx.highlight, {pymdownx.arithmatex: {generic: true}}, "
+    "'tools.weave.extension:Book']"
+)
+
+
+def test_broken_tex_stops_the_build_and_names_the_page(small_book):
+    run, _ = small_book("# A\n\nThe mean is $\\frac{1}{n$.\n")
+    assert run.returncode != 0
+    assert "index.md" in run.stderr
+    assert "\\frac{1}{n" in run.stderr
+
+
+def test_tex_becomes_html_and_mathml(small_book):
+    run, page = small_book("# A\n\nHere $x^2$, and\n\n$$\n\\sum_i x_i\n$$\n")
+    assert run.returncode == 0, run.stderr
+    assert page.count('class="katex"') == 2
+    assert page.count("<math") == 2
+    assert page.count("katex-display") == 1
+
+
+def test_a_missing_figure_stops_the_build_and_names_the_page(small_book):
+    run, _ = small_book('# A\n\n![a curve](figures/gone.svg "A curve.")\n')
+    assert run.returncode != 0
+    assert "index.md" in run.stderr
+    assert "figures/gone.svg" in run.stderr
+
+
+def test_a_fence_inside_an_answer_is_highlighted(small_book):
+    run, page = small_book(
+        '# A\n\n<details markdown="1">\n<summary>Which?</summary>\n\n'
+        "This *one*:\n\n```python {.example}\nx = 1\n```\n\n</details>\n"
+    )
+    assert run.returncode == 0, run.stderr
+    answer = page[page.index("<details") : page.index("</details>")]
+    assert "<em>one</em>" in answer
+    assert 'class="highlight' in answer
+    assert "```" not in page
+
+
+def test_broken_tex_is_told_with_its_line(small_book):
+    run, _ = small_book("# A\n\nWell.\n\nThe mean is $\\frac{1}{n$.\n")
+    assert "docs/index.md:5: " in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_link_to_an_unknown_block_stops_a_strict_build_with_its_line(small_book):
+    run, _ = small_book("# A\n\nSee [the block](#value-adde).\n")
+    assert run.returncode != 0
+    assert "docs/index.md:3: the link #value-adde leads nowhere" in run.stderr
+
+
+def test_a_link_to_an_unknown_block_of_another_page_stops_it_too(small_book):
+    run, _ = small_book("# A\n\n[B](b.md), [c](b.md#c)\n", **{"b.md": "# B\n"})
+    assert run.returncode != 0
+    assert "docs/index.md:3: the link b.md#c leads nowhere" in run.stderr
+
+
+def test_a_heading_without_an_id_stops_a_strict_build_with_its_line(small_book):
+    run, _ = small_book("# A\n\n## First\n")
+    assert run.returncode != 0
+    assert "docs/index.md:3: the section First has no id" in run.stderr
+
+
+def test_a_heading_without_a_tag_stops_a_strict_build_with_its_line(small_book):
+    text = "# A\n\n## First {#first}\n\n## Second {#second}\n"
+    run, _ = small_book(text, **{tags.LEDGER: LEDGER})
+    assert run.returncode != 0
+    assert "docs/index.md:5: the section second has no tag. run python -m" in run.stderr
+
+
+def test_a_ledger_with_a_tag_for_nothing_stops_a_strict_build(small_book):
+    run, _ = small_book("# A\n", **{tags.LEDGER: LEDGER})
+    assert run.returncode != 0
+    assert "docs/data/tags.csv:3: the section first is gone" in run.stderr
+
+
+def test_a_book_that_does_not_tangle_stops_the_build_with_its_line(small_book):
+    run, _ = small_book('# A\n\n```python {#x into="nothing"}\nx = 1\n```\n')
+    assert run.returncode != 0
+    assert "docs/index.md:3: never used" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_headings_have_their_tag_and_a_link_to_its_page(small_book):
+    run, page = small_book("# A\n\n## First {#first}\n", **{tags.LEDGER: LEDGER})
+    assert run.returncode == 0, run.stderr
+    assert 'data-tag="0002"' in page
+    assert 'href="t/0002/index.html"' in page
+    assert 'aria-label="Cite section"' in page
+
+
+def test_the_page_of_a_tag_leads_to_its_place_and_holds_all_citations(small_book):
+    run, _ = small_book("# A\n\n## First {#first}\n", **{tags.LEDGER: LEDGER})
+    assert run.returncode == 0, run.stderr
+    page = small_book.site("t/0002/index.html")
+    assert 'href="../../index.html#first"' in page
+    for text in (
+        "Its authors: “A small book”, version 1.2.0 (2026-03-04), section “First” of",
+        "@misc{microgpt-book-0002,",
+        "note   = {Version 1.2.0, tag 0002},",
+        "month  = mar,",
+        f"Its authors, [A small book, section]({website.ADDRESS}t/0002/) (“First” of",
+        f"<code>{website.ADDRESS}t/0002/</code>",
+    ):
+        assert text in page
+
+
+def test_a_retired_tag_keeps_a_page_that_says_what_became_of_it(small_book):
+    ledger = f"{LEDGER}0002,retired,,It is part of 0001 now.\n"
+    run, _ = small_book("# A\n", **{tags.LEDGER: ledger})
+    assert run.returncode == 0, run.stderr
+    page = small_book.site("t/0002/index.html")
+    assert "which is no longer part of the book" in page
+    assert "It is part of 0001 now." in page
+    assert "@misc" not in page
+
+
+def test_the_page_of_a_block_tells_when_its_code_changed_and_its_hash(small_book):
+    text = '# A\n\n```python {#x file="x.py"}\nx = 1\n```\n'
+    ledger = f"{tags.HEADS[tags.LEDGER]}\n0001,chapter,index,\n0002,block,x,\n"
+    sha256 = "4d44b7a6a5a4dd2ae58cb7ba3ae4fe1be4d5c9d0c12d5fbd8a0bb8a0f0a4e8f1"
+    past = f"{tags.HEADS[tags.RELEASES]}\n1.1.0,2026-01-01,x,{sha256}\n"
+    run, _ = small_book(text, **{tags.LEDGER: ledger, tags.RELEASES: past})
+    assert run.returncode == 0, run.stderr
+    told = small_book.site("t/0002/index.html")
+    assert "after version 1.1.0; the change is not released yet" in told
+    assert hashlib.sha256(b"x = 1\n").hexdigest() in told
+    assert "x.py, line 4" in told
+
+
+def test_a_footnote_stands_beside_the_sentence_that_refers_to_it(small_book):
+    run, page = small_book("# A\n\nIt is so[^why], and so.\n\n[^why]: *Since* then.\n")
+    assert run.returncode == 0, run.stderr
+    sentence = page[page.index("It is so") : page.index("and so.")]
+    assert "<em>Since</em> then." in sentence
+    assert 'type="checkbox"' in sentence
+    assert "footnote" not in page
+
+
+def test_sections_and_figures_show_their_numbers(small_book):
+    index = "# A\n\n7. [B](b.md)\n"
+    b = '# B\n\n## First {#first}\n\n![A line](line.svg "It rises.")\n'
+    svg = '<svg xmlns="http://www.w3.org/2000/svg"></svg>'
+    run, _ = small_book(index, **{"b.md": b, "line.svg": svg})
+    assert run.returncode == 0, run.stderr
+    page = small_book.site("b.html")
+    assert '<span class="number">7</span> B' in page
+    assert '<span class="number">7.1</span> First' in page
+    assert '<span class="number">Figure 7.1</span> It rises.' in page
+    assert "Chapter 7 of 7" in page

@@ -1,0 +1,158 @@
+"""The website: it builds without a warning and shows the blocks that tangle reads."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import website
+
+website.require(module=True)
+
+import yaml  # noqa: E402, it comes with mkdocs
+
+from tools import tangle  # noqa: E402
+from tools.weave import contents, fonts, tags  # noqa: E402
+
+ROOT = Path(__file__).resolve().parents[2]
+
+HEADER = re.compile(r"^(`{3,}|~{3,})[ \t]*[\w.+-]+[ \t]*\{(?P<braces>.*)\}[ \t]*$")
+
+
+def blocks_in_markdown(text: str) -> list[str]:
+    """The ids of the fences with braces, read without the book's own parser."""
+    blocks, fence = [], ""
+    for line in text.splitlines():
+        if fence:
+            if line.strip() == fence:
+                fence = ""
+        elif opening := re.match(r"`{3,}|~{3,}", line):
+            fence = opening[0]
+            if header := HEADER.match(line):
+                found = re.search(r"#([a-z][a-z0-9-]*)", header["braces"])
+                blocks.append(found[1] if found else "")
+    return blocks
+
+
+@pytest.fixture(scope="session")
+def config():
+    class Loader(yaml.SafeLoader):
+        pass
+
+    Loader.add_constructor("!ENV", lambda loader, node: None)
+    return yaml.load((ROOT / "mkdocs.yml").read_text("utf-8"), Loader)
+
+
+def test_the_navigation_follows_the_table_of_contents_in_index_md(config):
+    def flatten(entries):
+        for entry in entries:
+            if isinstance(entry, str):
+                yield entry
+            else:
+                for value in entry.values():
+                    yield from [value] if isinstance(value, str) else flatten(value)
+
+    navigation = list(flatten(config["nav"]))
+    index = (ROOT / "docs/index.md").read_text("utf-8")
+    linked = re.findall(r"\]\(([\w/-]+\.md)(?:#[\w-]+)?\)", index)
+    assert navigation == ["index.md", *dict.fromkeys(linked)]
+
+
+def test_every_page_of_the_book_is_in_the_navigation(site):
+    assert "not included in the" not in site.log
+
+
+def test_the_site_shows_every_block_once_and_in_order(site):
+    shown, written = {}, {}
+    for path in sorted((ROOT / "docs").glob("*.md")):
+        written[path.stem] = blocks_in_markdown(path.read_text("utf-8"))
+        shown[path.stem] = site.pages[f"{path.stem}.html"].blocks
+    assert shown == written
+    assert any(written.values())
+
+
+def test_a_block_shows_and_gives_to_copy_the_lines_that_tangle_reads(site):
+    book = tangle.read_book(ROOT / "docs")
+    written = {}
+    for block in (block for block in book.blocks if block.kind != "plain"):
+        written.setdefault(f"{Path(block.path).stem}.html", []).append(
+            [line.rstrip() for line in block.lines]
+        )
+    for name, blocks in written.items():
+        shown = [
+            [line.rstrip() for line in code.removesuffix("\n").split("\n")]
+            for code in site.pages[name].code
+        ]
+        assert shown == blocks, name
+
+
+def test_the_reference_page_lists_every_module_of_the_package():
+    page = (ROOT / "docs/api.md").read_text("utf-8")
+    listed = re.findall(r"^::: microgpt\.(\w+)$", page, re.M)
+    modules = {path.stem for path in (ROOT / "microgpt").glob("*.py")}
+    assert sorted(listed) == sorted(modules - {"__init__", "__main__"})
+
+
+def test_no_id_stands_twice_on_a_page(site):
+    for name, page in site.pages.items():
+        twice = {i for i in page.ids if page.ids.count(i) > 1}
+        assert not {i for i in twice if not i.startswith("__")}, name
+
+
+def test_no_page_loads_anything_from_another_host(site):
+    outside = {
+        (name, address)
+        for name, page in site.pages.items()
+        for address in page.resources
+        if re.match(r"(https?:)?//", address)
+    }
+    assert not outside
+    for sheet in (ROOT / "docs").rglob("*.css"):
+        assert not re.search(r"url\([\"']?(https?:)?//|@import", sheet.read_text())
+
+
+def test_no_mathematics_is_left_for_the_reader_s_browser(site):
+    for path in site.folder.rglob("*.html"):
+        text = path.read_text("utf-8")
+        assert not re.search(r'class="arithmatex">\s*\\[(\[]', text), path.name
+
+
+def test_every_tag_of_the_ledger_has_a_page_that_leads_to_its_place(site):
+    ledger, found = tags.read(ROOT / "docs"), contents.of_book(ROOT / "docs")
+    anchors = {name: {*page.ids} for name, page in site.pages.items()}
+    index = (site.folder / "t/index.html").read_text("utf-8")
+    for tag, key in ledger.things.items():
+        text = (site.folder / f"t/{tag}/index.html").read_text("utf-8")
+        assert f'href="{tag}/index.html"' in index
+        if tag not in ledger.retired:
+            thing = found.things[key]
+            name = thing.page.replace(".md", ".html")
+            assert f'class="go" href="../../{name}{thing.anchor}"' in text, tag
+            assert thing.kind == "chapter" or thing.id in anchors[name], tag
+
+
+def test_sections_have_their_numbers_in_headings_contents_and_search(site):
+    number, title = "10.2", "Why the score is divided by a root"
+    page = (site.folder / "attention.html").read_text("utf-8")
+    assert f'<span class="number">{number}</span> {title}' in page
+    assert re.search(rf"md-ellipsis\">\s*{number} {title}", page)
+    assert re.search(r"md-ellipsis\">\s*10 Attention, one head", page)
+    index = json.loads((site.folder / "search/search_index.json").read_text("utf-8"))
+    titles = {entry["location"]: entry["title"] for entry in index["docs"]}
+    assert titles["attention.html#why-root"] == f"{number} {title}"
+    assert titles["attention.html"] == "10 Attention, one head"
+
+
+def test_the_fonts_of_formulas_have_every_character_that_formulas_use(site):
+    ttlib = pytest.importorskip("fontTools.ttLib", reason="fonttools is missing")
+    pytest.importorskip("brotli", reason="brotli is missing")
+
+    def held(name):
+        return {*map(chr, ttlib.TTFont(fonts.MATHS / f"{name}.woff2").getBestCmap())}
+
+    wanted = fonts.formulas(site.folder)
+    signs = {"\u200b", "½", *held("KaTeX_Size1-Regular"), *held("KaTeX_AMS-Regular")}
+    signs = {sign for sign in signs if not sign.isascii()}  # set by other fonts
+    assert min(map(len, wanted.values())) > 20
+    for name, letters in wanted.items():
+        assert letters <= held(name) | signs, sorted(letters - held(name) - signs)

@@ -1,0 +1,284 @@
+"""Contents and tags: what has a number, what has a tag, and that tags stay."""
+
+import csv
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tools.weave import contents, tags
+
+ROOT = Path(__file__).resolve().parents[2]
+BOOK = ROOT / "docs"
+FROZEN = ROOT / "tests/golden"  # ledgers as they were when versions were released
+
+INDEX = """# A book
+
+1. [One](one.md): the first
+- A. [More](more.md): an appendix
+- [Words](words.md): an index
+"""
+ONE = """# One {#one-itself}
+
+## First {#first}
+
+```python {#start file="pkg/a.py"}
+x = 1  # not a heading
+```
+
+### Exercise: Do it {#exercise-do}
+
+<!--run
+# not a heading
+-->
+
+## Second, with `code` {#second}
+
+![A line.](figures/line.svg
+"A line that
+rises.")
+
+See [the first](#first), [more](more.md#deep) and [words](words.md).
+"""
+MORE = "# More\n\n## Deep {#deep}\n"
+WORDS = "# Words\n\n## Letters {#letters}\n"
+
+
+@pytest.fixture
+def book(tmp_path):
+    """The folder of a book of four pages, without a ledger."""
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    pages = {"index": INDEX, "one": ONE, "more": MORE, "words": WORDS}
+    for name, text in pages.items():
+        (folder / f"{name}.md").write_text(text, "utf-8")
+    return folder
+
+
+def change(book, page, old, new):
+    path = book / f"{page}.md"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    contents._of_book.cache_clear()
+
+
+def told(book):
+    return [str(problem) for problem in tags.check(book)]
+
+
+def ledger_lines(book):
+    return (book / tags.LEDGER).read_text("utf-8").splitlines()
+
+
+# Contents
+
+
+def test_sections_and_figures_are_counted_within_their_page(book):
+    found = contents.of_book(book)
+    numbers = {thing.id: thing.number for thing in found.things.values()}
+    assert numbers["one"] == "1"
+    assert numbers["first"] == "1.1"
+    assert numbers["exercise-do"] == "1.1.1"
+    assert numbers["second"] == "1.2"
+    assert numbers["figure-line"] == "1.1"
+    assert (numbers["more"], numbers["deep"]) == ("A", "A.1")
+    assert (numbers["words"], numbers["letters"]) == ("", "")
+
+
+def test_every_thing_has_its_kind_its_line_and_a_plain_title(book):
+    things = contents.of_book(book).things
+    assert things["chapter", "one"].title == "One"
+    assert things["block", "start"].line == 5
+    assert things["exercise", "exercise-do"].line == 9
+    assert things["section", "second"].title == "Second, with code"
+    assert things["figure", "figure-line"].title == "A line that rises."
+    kinds = sorted(kind for kind, _ in things)
+    assert kinds == ["block", *["chapter"] * 4, "exercise", "figure", *["section"] * 4]
+
+
+def test_what_stands_in_blocks_and_comments_is_no_heading(book):
+    found = contents.of_book(book)
+    assert not [t for t in found.things.values() if "heading" in t.title]
+    assert found.problems == []
+
+
+@pytest.mark.parametrize(
+    ("link", "why"),
+    [
+        ("[x](gone.md)", "there is no page gone.md"),
+        ("[x](more.md#gone)", "no block, section or figure gone in more.md"),
+        ("[x](#gone)", "no block, section or figure gone in one.md"),
+    ],
+)
+def test_a_link_to_nothing_is_reported_with_its_line(book, link, why):
+    change(book, "one", "See ", f"See {link}, ")
+    (problem,) = map(str, contents.of_book(book).problems)
+    assert problem.startswith("docs/one.md:21: the link ")
+    assert why in problem
+
+
+def test_a_heading_without_an_id_is_reported_with_its_line(book):
+    change(book, "more", "## Deep {#deep}", "## Deep {#deep}\n\n## Deeper")
+    (problem,) = map(str, contents.of_book(book).problems)
+    assert problem.startswith("docs/more.md:5: the section Deeper has no id")
+
+
+def test_the_pages_of_the_book_are_numbered_without_a_gap():
+    numbers = [n for n in contents.of_book(BOOK).numbers.values() if n]
+    chapters = [int(n) for n in numbers if n.isdecimal()]
+    letters = [n for n in numbers if not n.isdecimal()]
+    assert chapters == [*range(len(chapters))]
+    assert letters == [chr(ord("A") + n) for n in range(len(letters))]
+
+
+# Tags
+
+
+def test_tags_count_in_digits_and_letters_without_the_letter_o():
+    counted = [tags.tag_of(n) for n in range(1, 2000)]
+    assert counted[:10] == [f"000{c}" for c in "123456789A"]
+    assert tags.tag_of(35) == "0010"
+    assert len({*counted}) == len(counted) == 1999
+    assert counted == sorted(counted)
+    assert all(re.fullmatch("[0-9A-NP-Z]{4}", tag) for tag in counted)
+
+
+def test_things_get_their_tags_in_the_order_of_the_book(book):
+    assert tags.assign(book) == []
+    rows = [line.split(",")[:3] for line in ledger_lines(book)]
+    assert rows[0] == ["tag", "kind", "id"]
+    assert rows[1] == ["0001", "chapter", "index"]
+    assert rows[3] == ["0003", "section", "first"]
+    assert rows[4] == ["0004", "block", "start"]
+    assert rows[5] == ["0005", "exercise", "exercise-do"]
+
+
+def test_a_new_thing_is_told_to_have_no_tag_and_gets_the_next(book):
+    tags.assign(book)
+    before = ledger_lines(book)
+    change(book, "more", "## Deep", "## New {#new}\n\n## Deep")
+    assert told(book) == [
+        "docs/more.md:3: the section new has no tag. run python -m tools.weave.tags."
+    ]
+    assert tags.assign(book) == []
+    assert ledger_lines(book) == [*before, f"{tags.tag_of(len(before))},section,new,"]
+
+
+def test_a_tag_follows_its_thing_to_another_page_and_number(book):
+    tags.assign(book)
+    change(book, "more", "## Deep {#deep}", "## Other")
+    change(book, "one", "## First", "## Deep, retitled {#deep}\n\n## First")
+    change(book, "one", "(more.md#deep)", "(#deep)")
+    change(book, "more", "\n\n## Other", "")
+    assert told(book) == []
+
+
+def test_a_thing_that_vanishes_is_reported_with_its_tag(book):
+    tags.assign(book)
+    change(book, "words", "## Letters {#letters}", "")
+    line = next(n for n, s in enumerate(ledger_lines(book), 1) if "letters" in s)
+    (problem,) = told(book)
+    assert problem.startswith(f"docs/data/tags.csv:{line}: the section letters is gone")
+
+
+def test_a_retired_tag_keeps_its_note_and_is_never_given_again(book):
+    tags.assign(book)
+    tag = tags.read(book).tags["section", "letters"]
+    change(book, "words", "## Letters {#letters}", "")
+    assert tags.retire(book, tag, "now part of 0001, the title page") == []
+    assert told(book) == []
+    assert tags.read(book).retired == {tag: "now part of 0001, the title page"}
+    change(book, "words", "# Words", "# Words\n\n## Letters {#letters}")
+    assert "which is retired" in told(book)[0]
+
+
+def test_what_is_in_the_book_cannot_be_retired(book):
+    tags.assign(book)
+    before = ledger_lines(book)
+    assert "is in the book" in str(tags.retire(book, "0003", "why")[0])
+    assert "is no tag in use" in str(tags.retire(book, "ZZZZ", "why")[0])
+    assert ledger_lines(book) == before
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        ("0003,section,first,\n", "", "where 0003 is due"),
+        ("0003,section,first,", "0003,section,index-of,", "is gone from the book"),
+        ("0003,section,first,", "0003,chapter,index,", "a second tag"),
+        ("0003,section,first,", "0003,thing,first,", "none of chapter, section"),
+        ("0003,section,first,", "0003,section,first", "has not four cells"),
+        ("0003,section,first,", "ZZZZ,retired,,gone", "no tag in use"),
+    ],
+)
+def test_a_ledger_that_was_changed_is_refused(book, old, new, why):
+    tags.assign(book)
+    path = book / tags.LEDGER
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    assert any(why in problem for problem in told(book)), told(book)
+
+
+# Releases
+
+
+def test_a_release_notes_the_code_that_changed_since_the_last(book):
+    assert tags.release(book, "1.0", "2026-01-01") == []
+    change(book, "one", "x = 1", "x = 2")
+    block = contents.of_book(book).book.ids["start"]
+    history = tags.releases(book)["start"]
+    assert tags.last_change(history, tags.code_hash(block)) is None
+    assert tags.release(book, "1.1", "2026-02-02") == []
+    assert tags.release(book, "1.2", "2026-03-03") == []
+    history = tags.releases(book)["start"]
+    assert [version for version, _, _ in history] == ["1.0", "1.1"]
+    assert tags.last_change(history, tags.code_hash(block)) == ("1.1", "2026-02-02")
+
+
+def test_a_version_that_is_released_does_not_change_any_more(book):
+    tags.release(book, "1.0", "2026-01-01")
+    before = (book / tags.RELEASES).read_text("utf-8")
+    change(book, "one", "x = 1", "x = 2")
+    (problem,) = tags.release(book, "1.0", "2026-02-02")
+    assert "version 1.0 is released, and 1 blocks changed since" in str(problem)
+    assert (book / tags.RELEASES).read_text("utf-8") == before
+
+
+# The book's own ledger
+
+
+def test_everything_in_the_book_has_a_tag_and_every_tag_its_thing():
+    assert [str(problem) for problem in tags.check(BOOK)] == []
+
+
+@pytest.mark.parametrize("name", [tags.LEDGER, tags.RELEASES])
+def test_the_ledgers_begin_with_what_they_held_at_every_release(name):
+    now = (BOOK / name).read_text("utf-8")
+    frozen = sorted(FROZEN.glob(f"{Path(name).stem}-*.csv"))
+    assert frozen
+    for path in frozen:
+        assert now.startswith(path.read_text("utf-8")), path.name
+
+
+@pytest.mark.parametrize("name", [tags.LEDGER, tags.RELEASES])
+def test_no_line_of_a_ledger_was_ever_removed_in_the_history(name):
+    command = ["git", "log", "--format=", "-p", "--unified=0", "--", f"docs/{name}"]
+    try:
+        run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    except FileNotFoundError:
+        pytest.skip("git is missing, so there is no history to look at")
+    if run.returncode or not run.stdout:
+        pytest.skip("this copy of the book has no history")
+    removed = re.findall(r"^-(?!-- ).*", run.stdout, re.M)
+    assert removed == []
+
+
+def test_the_ledger_of_releases_names_blocks_of_the_ledger_of_tags():
+    ledger = tags.read(BOOK)
+    with (BOOK / tags.RELEASES).open(newline="") as file:
+        for row in csv.DictReader(file):
+            assert ("block", row["block"]) in ledger.tags
+            assert re.fullmatch("[0-9a-f]{64}", row["sha256"])

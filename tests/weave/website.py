@@ -1,0 +1,109 @@
+"""The website as the tests see it: built, and read without a browser."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ADDRESS = "https://book.example/"  # where the site of the tests claims to be
+MODULES = ("mkdocs", "material", "mkdocstrings", "pymdownx", "quickjs")
+INSTALL = "pip install -e '.[docs]', with Python 3.11.5 or newer"
+RESOURCES = {
+    "audio": "src",
+    "iframe": "src",
+    "image": "href",
+    "img": "src",
+    "link": "href",
+    "object": "data",
+    "script": "src",
+    "source": "src",
+    "use": "href",
+    "video": "src",
+}
+NOT_LOADED = {"canonical", "next", "prev", "license", "alternate"}  # <link rel=…>
+
+
+class Page(HTMLParser):
+    """What the tests want to know of a built page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.blocks: list[str] = []  # ids, "" for a block without one
+        self.code: list[str] = []  # what each of them shows, without deleted lines
+        self.ids: list[str] = []
+        self.resources: list[str] = []
+        self.inside: list[str] = []  # which of these elements the parser is in now
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        classes = (attributes.get("class") or "").split()
+        if "id" in attributes:
+            self.ids.append(attributes["id"])
+        if tag == "figure" and "block" in classes and "whole" not in classes:
+            self.blocks.append(attributes.get("id", ""))
+            self.code.append("")
+            self.inside = ["figure"]
+        elif tag in ("pre", "del") and self.inside:
+            self.inside.append(tag)
+        if tag == "link" and NOT_LOADED & set((attributes.get("rel") or "").split()):
+            return
+        if address := attributes.get(RESOURCES.get(tag, "")):
+            self.resources.append(address)
+
+    def handle_endtag(self, tag):
+        if self.inside and self.inside[-1] == tag:
+            self.inside.pop()
+
+    def handle_data(self, data):
+        if self.inside[1:] == ["pre"]:
+            self.code[-1] += data
+
+
+@dataclass
+class Site:
+    """The built site: its folder, what the build said, and the pages of the book."""
+
+    folder: Path
+    log: str
+
+    @cached_property
+    def pages(self) -> dict[str, Page]:
+        """The pages, but not those of the tags, by name: values.html."""
+        return {
+            path.name: Page(path.read_text("utf-8"))
+            for path in self.folder.glob("*.html")
+        }
+
+
+def require(module: bool = False) -> None:
+    """Skip a test, or a whole module, where what builds the site is missing."""
+    for name in MODULES:
+        if importlib.util.find_spec(name) is None:
+            reason = f"{name} is missing: {INSTALL}"
+            pytest.skip(reason, allow_module_level=module)
+
+
+def build(folder: Path, config: Path) -> subprocess.CompletedProcess:
+    """Build the site of a configuration into a folder; nothing is raised."""
+    command = ["mkdocs", "build", "--strict", "--config-file", config]
+    return python(*command, "--site-dir", folder)
+
+
+def python(module: str, *arguments) -> subprocess.CompletedProcess:
+    """Run a module of Python as the publisher of the site would."""
+    return subprocess.run(
+        [sys.executable, "-m", module, *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "SITE_URL": ADDRESS, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        timeout=900,
+    )

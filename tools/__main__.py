@@ -1,0 +1,47 @@
+"""Every command of the tools, room by room: `python -m tools`."""
+
+import ast
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOMS = ("proof", "weave", "lab", "measure", "draw", "live")  # from the ground up
+GUARD = '\nif __name__ == "__main__":\n'
+
+
+def commands(folder):
+    """The commands of a folder and its subfolders: [(what to type, what it does)]."""
+    for path in sorted(folder.rglob("*.py")):
+        text = path.read_text("utf-8")
+        if GUARD in text or path.name == "__main__.py":
+            module = ".".join(path.relative_to(HERE.parent).with_suffix("").parts)
+            yield f"python -m {module.removesuffix('.__main__')}", first_line(path)
+
+
+def first_line(path):
+    """The first line of a module's docstring."""
+    tree = ast.parse(path.read_text("utf-8"))
+    return (ast.get_docstring(tree) or "").partition("\n")[0]
+
+
+def ground_floor():
+    """The commands that a reader or a writer types."""
+    return {
+        "python tools/tangle.py": "write the program that the chapters hold",
+        "python -m tools.exercise": "make, check and solve the exercises",
+        "python -m tools.refresh": "make everything that is generated, in order",
+    }
+
+
+def main():
+    """Print all commands, those of each room under what the room is for."""
+    for command, what in ground_floor().items():
+        print(f"{command:36} {what}")
+    for room in ROOMS:
+        if (HERE / room).is_dir():
+            print(f"\n{first_line(HERE / room / '__init__.py')}")
+            for command, what in commands(HERE / room):
+                print(f"{command:36} {what}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,131 @@
+"""Charts: scales, axes and tables of shades, drawn with tools/draw/svg.py."""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+
+from tools.draw.svg import (
+    FAINT,
+    INK,
+    MONO,
+    RED,
+    SMALL,
+    SOFT,
+    element,
+    line,
+    number,
+    rect,
+    text,
+)  # fmt: skip
+
+Scale = Callable[[float], float]
+
+
+def scale(domain: Sequence[float], range_: Sequence[float]) -> Scale:
+    """Returns the straight line that takes the ends of one range to the other's."""
+    (a, b), (c, d) = domain, range_
+    return lambda x: c + (x - a) * (d - c) / (b - a)
+
+
+def minus(told: str) -> str:
+    """Returns a number's text with a true minus sign."""
+    return told.replace("-", "−")
+
+
+def x_axis(
+    x: Scale, ticks: Iterable[float], y: float, label: str = "",
+    form: str = "{:g}", ends: Sequence[float] = (),
+) -> str:  # fmt: skip
+    """Returns an axis at the height y: a line, ticks, and a label under its end."""
+    ticks = list(ticks)
+    first, last = ends or (ticks[0], ticks[-1])
+    parts = [line((x(first), y), (x(last), y), FAINT)]
+    for tick in ticks:
+        parts.append(line((x(tick), y), (x(tick), y + 4), FAINT))
+        told = minus(form.format(tick))
+        if told:
+            parts.append(text(x(tick), y + 19, told, "middle", SMALL, SOFT))
+    if label:
+        parts.append(text(x(last), y + 38, label, "end", SMALL, SOFT))
+    return "\n".join(parts)
+
+
+def y_axis(
+    y: Scale, ticks: Iterable[float], x: float, label: str = "",
+    form: str = "{:g}", ends: Sequence[float] = (),
+) -> str:  # fmt: skip
+    """Returns an axis at x: a line, ticks to its left, and a label above it."""
+    ticks = list(ticks)
+    first, last = ends or (ticks[0], ticks[-1])
+    parts = [line((x, y(first)), (x, y(last)), FAINT)]
+    for tick in ticks:
+        parts.append(line((x - 4, y(tick)), (x, y(tick)), FAINT))
+        told = minus(form.format(tick))
+        parts.append(text(x - 8, y(tick) + 5, told, "end", SMALL, SOFT))
+    if label:
+        parts.append(text(0, y(last) - 14, label, None, SMALL, SOFT))
+    return "\n".join(parts)
+
+
+def dots(
+    points: Iterable[tuple[float, float]], radius: float, fill: str, **more: object
+) -> str:
+    """Returns many dots of one size and colour as one short element."""
+    d = "".join(f"M{number(x)} {number(y)}h0" for x, y in points)
+    return element(
+        "path", d=d, stroke=fill, stroke_width=2 * radius, fill="none",
+        stroke_linecap="round", **more,
+    )  # fmt: skip
+
+
+def spread(places: Sequence[float], gap: float) -> list[float]:
+    """Returns the places, in their order, moved so that none are nearer than gap."""
+    order = sorted(range(len(places)), key=lambda i: places[i])
+    moved = [float(place) for place in places]
+    for _ in range(200):
+        for i, j in pairwise(order):
+            lack = gap - (moved[j] - moved[i])
+            if lack > 1e-6:
+                moved[i] -= lack / 2
+                moved[j] += lack / 2
+    return moved
+
+
+def shades(
+    rows: Sequence[Sequence[float]], x: float, y: float, cell: float,
+    most: float = 1.0, fill: str = RED, below: str = SOFT, gap: float = 1.0,
+    height: float | None = None,
+) -> str:  # fmt: skip
+    """Returns a table of squares, the darker the larger; `below` is for negatives."""
+    height = height or cell
+    parts = []
+    for i, row in enumerate(rows):
+        for j, value in enumerate(row):
+            shade = round(min(1.0, abs(value) / most), 2)
+            if shade > 0:
+                parts.append(rect(
+                    x + j * cell, y + i * height, cell - gap, height - gap,
+                    fill if value > 0 else below, fill_opacity=shade,
+                ))  # fmt: skip
+    return "\n".join(parts)
+
+
+def labels_down(
+    labels: Iterable[str], x: float, y: float, cell: float, size: float = SMALL
+) -> str:
+    """Returns labels to the left of a table's rows."""
+    return "\n".join(
+        text(x - 7, y + (i + 0.5) * cell + size * 0.33, label, "end", size, INK,
+             font_family=MONO)
+        for i, label in enumerate(labels)
+    )  # fmt: skip
+
+
+def labels_across(
+    labels: Iterable[str], x: float, y: float, cell: float, size: float = SMALL
+) -> str:
+    """Returns labels above a table's columns."""
+    return "\n".join(
+        text(x + (i + 0.5) * cell - 0.5, y - 7, label, "middle", size, INK,
+             font_family=MONO)
+        for i, label in enumerate(labels)
+    )  # fmt: skip

@@ -1,0 +1,82 @@
+"""Figures: every drawing of the book, made of the book's code and its record.
+
+A figure is a function that returns the drawing's height and its parts; the function's
+name is that of its file, and its docstring is the drawing's title. The functions
+stand in the modules of this folder, one for each idea:
+
+    counting   the names and the tables of counts
+    graphs     graphs of Values
+    fused      a node for many
+    hotspots   where the time goes
+    kernel     vectors of positions and the series of the kernel in C
+    learning   losses, gradients and steps
+    inside     the matrices and the vectors of the trained model
+    program    the book and its package
+    explicit   the backward pass on paper
+    correct    mistakes in gradients, and the check that finds them
+    vectors    the engine that works with arrays
+    speed      the engines, and how fast they are
+    framework  the engine in PyTorch
+    machines   several processes
+
+`python -m tools.draw.figures [NAME…]` writes docs/figures/NAME.svg, `--check` compares.
+"""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from microgpt.tokenizer import Tokenizer
+from tools.draw.svg import drawing
+from tools.lab import record as records
+from tools.proof.stage import ROOT
+
+FOLDER = ROOT / "docs" / "figures"
+FIGURES: dict[str, Callable[[], tuple]] = {}
+
+
+class NotYet(Exception):
+    """What a figure shows is not there yet; the message says what is to be done."""
+
+
+def figure(draw: Callable[[], tuple]) -> Callable[[], tuple]:
+    """Enters a function into the list of figures."""
+    FIGURES[draw.__name__.replace("_", "-")] = draw
+    return draw
+
+
+class Record(dict):
+    """The record; it says what to do about a name that it does not have."""
+
+    def __missing__(self, name: str) -> Any:
+        raise NotYet(f"the record has no {name}: run python -m tools.lab.record")
+
+
+@cache
+def record() -> dict[str, Any]:
+    """Returns the record of the full run."""
+    if not records.RECORD.exists():
+        raise NotYet(
+            "there is no docs/data/record.json: run python -m tools.lab.record"
+        )
+    return Record(json.loads(records.RECORD.read_text("utf-8")))
+
+
+def symbols(doc: str) -> list[str]:
+    """Returns a document's input tokens as they are shown: BOS is a dot."""
+    return ["·", *doc]
+
+
+@cache
+def tokenizer() -> Tokenizer:
+    """Returns the tokenizer of the names."""
+    return Tokenizer(record()["chars"])
+
+
+def svg_of(name: str) -> str:
+    """Returns the text of a figure's file."""
+    draw = FIGURES[name]
+    height, *parts = draw()
+    title = " ".join((draw.__doc__ or "").split()).rstrip(".")
+    return drawing(name, title, height, *parts)

@@ -1,0 +1,141 @@
+"""Figures of the backward pass that is worked out on paper."""
+
+from tools.draw.figures import figure, symbols
+from tools.draw.svg import (
+    BLUE,
+    FAINT,
+    INK,
+    PAPER,
+    RED,
+    SMALL,
+    SOFT,
+    arrow,
+    circle,
+    line,
+    path,
+    rect,
+    text,
+)
+
+STEP, TOP = 46, 44
+UP, DOWN = 150, 410  # the middle of each way
+WIDE, TALL = 104, 28
+
+# Row by row, from the loss down: what stands on the way up, what on the way down,
+# and what crosses over. "+" is a sum, "" a fork.
+ROWS = [
+    ("+", "", ""),
+    ("fc2", "fc2, back", "h"),
+    ("ReLU", "on or off", "h > 0"),
+    ("fc1", "fc1, back", "b"),
+    ("norm", "norm, back", "y, m"),
+    ("", "+", ""),
+    ("+", "", ""),
+    ("wo", "wo, back", "z"),
+    ("heads", "heads, back", "q, k, v, w"),
+    ("qkv", "qkv, back", "a"),
+    ("norm", "norm, back", "x, m"),
+    ("", "+", ""),
+]
+
+
+def half(name):
+    """Returns how far a thing reaches up and down from its middle."""
+    return {"+": 10, "": 3}.get(name, TALL / 2)
+
+
+def place(x, y, name, colour):
+    """Returns a box, a sum or a fork."""
+    if name == "":
+        return [circle((x, y), 3.5, colour)]
+    if name == "+":
+        ring = circle((x, y), 10, PAPER, stroke=colour, stroke_width=1.3)
+        return [ring, text(x, y + 5.5, "+", "middle", fill=colour)]
+    box = rect(
+        x - WIDE / 2, y - TALL / 2, WIDE, TALL, PAPER, rx=5, stroke=colour,
+        stroke_width=1.2,
+    )  # fmt: skip
+    return [box, text(x, y + 5, name, "middle", SMALL)]
+
+
+@figure
+def both_ways():
+    """The forward pass through one layer, upward, and beside it the backward pass,
+    downward."""
+    ys = [TOP + STEP * i for i in range(len(ROWS))]
+    parts = [
+        text(UP, 16, "forward", "middle", SMALL, BLUE),
+        text(DOWN, 16, "backward", "middle", SMALL, RED),
+    ]
+    for i in range(len(ROWS) - 1):
+        ups, downs = (ROWS[i][0], ROWS[i + 1][0]), (ROWS[i][1], ROWS[i + 1][1])
+        a, b = ys[i] + half(ups[0]), ys[i + 1] - half(ups[1])
+        parts.append(arrow((UP, b), (UP, a), BLUE))
+        a, b = ys[i] + half(downs[0]), ys[i + 1] - half(downs[1])
+        parts.append(arrow((DOWN, a), (DOWN, b), RED))
+    bottom = ys[-1] + 34
+    parts += [
+        arrow((UP, bottom), (UP, ys[-1] + 3), BLUE),
+        arrow((DOWN, ys[-1] + 10), (DOWN, bottom), RED),
+        arrow((UP, ys[0] - 10), (UP, ys[0] - 24), BLUE),
+        arrow((DOWN, ys[0] - 24), (DOWN, ys[0] - 3), RED),
+        text(UP + 10, bottom - 4, "x", fill=BLUE, font_style="italic"),
+        text(DOWN + 10, bottom - 4, "dx", fill=RED, font_style="italic"),
+        text(UP + 10, ys[5] + 5, "y", fill=BLUE, font_style="italic"),
+        text(DOWN + 8, (ys[5] + ys[6]) / 2 + 8, "dy", fill=RED, font_style="italic"),
+        text(UP + 14, ys[0] - 8, "out", fill=BLUE, font_style="italic"),
+        text(DOWN + 10, ys[0] - 8, "dout", fill=RED, font_style="italic"),
+    ]
+    for high, low in ((0, 5), (6, 11)):  # the residual connections
+        side = UP - WIDE / 2 - 26
+        points = [(UP, ys[low]), (side, ys[low]), (side, ys[high])]
+        parts += [path(points, BLUE, 1.2)]
+        parts.append(arrow((side, ys[high]), (UP - 10, ys[high]), BLUE))
+        side = DOWN + WIDE / 2 + 26
+        points = [(DOWN, ys[high]), (side, ys[high]), (side, ys[low])]
+        parts += [path(points, RED, 1.2)]
+        parts.append(arrow((side, ys[low]), (DOWN + 10, ys[low]), RED))
+    for (up, down, crossing), y in zip(ROWS, ys):
+        parts += place(UP, y, up, BLUE) + place(DOWN, y, down, RED)
+        if crossing:
+            a, b = UP + WIDE / 2 + 2, DOWN - WIDE / 2 - 2
+            parts.append(arrow((a, y), (b, y), FAINT, 1))
+            middle = (a + b) / 2
+            parts.append(text(middle, y - 5, crossing, "middle", SMALL, SOFT))
+    return bottom + 6, *parts
+
+
+CELL = 34
+
+
+def triangle(left, title, marked, colour, letters):
+    """Returns a cell for each pair of a reader and what it reads."""
+    n, top = len(letters), 66
+    parts = [text(left + n * CELL / 2, 16, title, "middle", SMALL, colour)]
+    parts.append(text(left + n * CELL / 2, 38, "s", "middle", SMALL, SOFT))
+    parts.append(text(left - 30, top + n * CELL / 2 + 5, "t", "middle", SMALL, SOFT))
+    for i, letter in enumerate(letters):
+        middle = (i + 0.5) * CELL
+        parts.append(text(left + middle, top - 8, letter, "middle"))
+        parts.append(text(left - 12, top + middle + 5, letter, "middle"))
+        for s in range(i + 1):
+            fill, opacity = (colour, 0.75) if marked(i, s) else (SOFT, 0.22)
+            x, y = left + s * CELL + 2, top + i * CELL + 2
+            size = CELL - 4
+            parts.append(rect(x, y, size, size, fill, rx=3, opacity=opacity))
+    return parts
+
+
+@figure
+def readers():
+    """Two triangles with a cell for each position t and each position s that it
+    reads; in the left one the row of t = 3 is marked, in the right one the column
+    of s = 1."""
+    letters = symbols("emma")
+    height = 66 + len(letters) * CELL
+    return (
+        height + 6,
+        *triangle(60, "forward: a row", lambda t, s: t == 3, BLUE, letters),
+        *triangle(340, "backward: a column", lambda t, s: s == 1, RED, letters),
+        line((280, 30), (280, height), INK, 0.3),
+    )

@@ -1,0 +1,201 @@
+"""Contents: the pages of the book, their numbers, and all that can be cited in them.
+
+A page's number is what stands before its link in the table of contents, `7.` or `A.`;
+sections and figures are counted within their page. Chapters, sections, exercises,
+blocks and figures are the book's *things*: each has an id, an address and a tag.
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from tools import tangle
+from tools.tangle import Problem
+
+ENTRY = re.compile(r"^(?:- )?(?:(\w+)\. )?\[[^\]]+\]\(([^\s()#:]+\.md)\)", re.M)
+HEADING = re.compile(r"^(#{1,6}) +(.*?)(?: +\{ *#([a-z][\w-]*)[^}]*\})? *$")
+PICTURE = re.compile(r'^!\[([^\]]*)\]\(([^\s)]+\.svg)(?:\s+"(.*?)")?\)$', re.M | re.S)
+COMMENT = re.compile(r"<!--.*?-->", re.S)
+LINK = re.compile(r"\]\(((?:[\w/.-]+\.md)?#[\w-]+|[\w/.-]+\.md)\)")
+MARKUP = re.compile(r"<[^>]+>|[`*$\\]")
+QUOTES = [(r'(?<!\w)"', "“"), ('"', "”"), (r"(?<!\w)'", "‘"), ("'", "’")]
+KINDS = ("chapter", "section", "exercise", "block", "figure")
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What can be cited, and where it stands; number is "10.2", or "" without one."""
+
+    kind: str  # one of KINDS
+    id: str
+    page: str  # its file below the book's folder
+    line: int
+    number: str
+    title: str
+
+    @property
+    def anchor(self):
+        """The fragment of its address: "#why-root"; a chapter's is ""."""
+        return "" if self.kind == "chapter" else f"#{self.id}"
+
+    @property
+    def name(self):
+        """What to call it in a sentence: section 10.2, block value-add, appendix A."""
+        kind = self.kind
+        if kind == "chapter" and not self.number.isdecimal():
+            kind = "appendix" if self.number else "the page"
+        return f"{kind} {self.id if kind == 'block' else self.number}".strip()
+
+
+@dataclass(eq=False)
+class Contents:
+    """The book's things in its order, {(kind, id): thing}, and what is wrong."""
+
+    book: tangle.Book
+    numbers: dict[str, str] = field(default_factory=dict)  # of pages, by their file
+    things: dict[tuple[str, str], Thing] = field(default_factory=dict)
+    anchors: dict[str, set[str]] = field(default_factory=dict)  # of pages
+    links: list[tuple[str, int, str]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+    def chapter(self, page):
+        return self.things["chapter", page.removesuffix(".md")]
+
+    def section(self, thing):
+        """The section, or else the chapter, that something of a page stands in."""
+        on_page = (t for t in self.things.values() if t.page == thing.page)
+        kinds = ("chapter", "section", "exercise")
+        before = [t for t in on_page if t.kind in kinds and t.line <= thing.line]
+        return max(before, key=lambda t: t.line, default=self.chapter(thing.page))
+
+
+def of_book(folder):
+    """The contents of the book in a folder, read anew when one of its pages changes."""
+    folder = Path(folder).resolve()
+    stamp = max((p.stat().st_mtime_ns for p in folder.rglob("*.md")), default=0)
+    return _of_book(folder, stamp)
+
+
+@lru_cache(maxsize=2)
+def _of_book(folder, stamp):
+    book = tangle.read_book(folder)
+    texts = {}
+    for path in book.chapters:
+        name = path.removeprefix(f"{folder.name}/")
+        texts[name] = tangle.decode((folder / name).read_bytes())
+    return read(book, texts)
+
+
+def read(book, texts):
+    """The contents of a book whose pages are {file: text}, in their order."""
+    found = Contents(book)
+    labels = {page: label for label, page in ENTRY.findall(texts.get("index.md", ""))}
+    for page, text in texts.items():
+        found.numbers[page] = labels.get(page, "")
+        blocks = [b for b in book.blocks if page_of(book, b) == page]
+        prose = blank(text, blocks)
+        things = [*headings(page, prose, found), *figures(page, prose, found)]
+        things += [
+            Thing("block", b.id, page, b.line, "", b.id) for b in blocks if b.tangled
+        ]
+        for thing in sorted(things, key=lambda thing: thing.line):
+            add(found, thing)
+        lines = enumerate(prose.split("\n"), 1)
+        found.links += [(page, n, to) for n, s in lines for to in LINK.findall(s)]
+    found.problems += broken_links(found)
+    return found
+
+
+def page_of(book, block):
+    """The file of a block's page, below the book's folder."""
+    return block.path.removeprefix(f"{book.folder}/")
+
+
+def blank(text, blocks):
+    """A page's text without blocks and comments, every line at its place."""
+    lines = text.split("\n")
+    for block in blocks:
+        size = min(block.end, len(lines)) - block.line + 1
+        lines[block.line - 1 : block.end] = [""] * size
+    prose = "\n".join(lines)
+    return COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), prose)
+
+
+def headings(page, prose, found):
+    """The page itself, and its sections; those of a page with a number are counted."""
+    counts, number = [0] * 7, found.numbers[page]
+    chapter = Thing("chapter", page.removesuffix(".md"), page, 1, number, page)
+    for line, text in enumerate(prose.split("\n"), 1):
+        if not (heading := HEADING.match(text)):
+            continue
+        level, title = len(heading[1]), plain(heading[2])
+        if level == 1:
+            chapter = Thing("chapter", chapter.id, page, line, number, title)
+            continue
+        counts[level:] = [counts[level] + 1] + [0] * (6 - level)
+        whole = ".".join(str(c) for c in (number, *counts[2 : level + 1]))
+        if heading[3]:
+            kind = "exercise" if title.startswith("Exercise: ") else "section"
+            yield Thing(kind, heading[3], page, line, number and whole, title)
+        else:
+            what = f"the section {title} has no id, so it cannot have a tag"
+            remedy = "write {#its-id} behind it, then run python -m tools.weave.tags"
+            found.problems.append(problem(found, page, line, what, remedy))
+    yield chapter
+
+
+def figures(page, prose, found):
+    """The drawings of a page."""
+    for count, picture in enumerate(PICTURE.finditer(prose), 1):
+        line = prose.count("\n", 0, picture.start()) + 1
+        number = found.numbers[page] and f"{found.numbers[page]}.{count}"
+        title = plain(" ".join((picture[3] or picture[1]).split()))
+        yield Thing("figure", figure_id(picture[2]), page, line, number, title)
+
+
+def figure_id(path):
+    """The id of the figure that is drawn in a file."""
+    return f"figure-{Path(path).stem}"
+
+
+def plain(markdown):
+    """The text of a title without its markup, with quotes as the site shows them."""
+    text = MARKUP.sub("", markdown)
+    for pattern, quote in QUOTES:
+        text = re.sub(pattern, quote, text)
+    return text
+
+
+def problem(found, page, line, what, remedy):
+    return Problem(f"{found.book.folder}/{page}", line, what, remedy)
+
+
+def add(found, thing):
+    """Enter a thing, if its id is free."""
+    anchors = found.anchors.setdefault(thing.page, set())
+    key = thing.kind, thing.id
+    if (first := found.things.setdefault(key, thing)) is not thing:
+        if thing.kind != "block":  # tangle speaks of those
+            what = f"{thing.kind} {thing.id} stands at {first.page}:{first.line} too"
+            remedy = "choose another id"
+            found.problems.append(problem(found, thing.page, thing.line, what, remedy))
+    elif thing.kind != "chapter":
+        anchors.add(thing.id)
+
+
+def broken_links(found):
+    """The links whose page, or place in the page, does not exist."""
+    for page, line, link in found.links:
+        path, _, anchor = link.partition("#")
+        target = (Path(page).parent / path).as_posix() if path else page
+        if target not in found.anchors:
+            what, remedy = f"there is no page {target}", "name one of the book's pages"
+        elif anchor and anchor not in found.anchors[target]:
+            what = f"there is no block, section or figure {anchor} in {target}"
+            remedy = "name one that stands there, by its id"
+        else:
+            continue
+        yield problem(
+            found, page, line, f"the link {link} leads nowhere, {what}", remedy
+        )

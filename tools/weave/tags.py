@@ -1,0 +1,214 @@
+"""Tags: a permanent name of four characters for every thing in the book.
+
+After the Stacks project: a tag is given once, in the order of need, and stays with its
+thing wherever that moves. docs/data/tags.csv is the ledger, to which lines are only
+ever added; docs/data/releases.csv says which code each release had.
+
+    python -m tools.weave.tags                     give new things their tags
+    python -m tools.weave.tags --check             say what is wrong, change nothing
+    python -m tools.weave.tags --retire 004B "its text is now part of 0051"
+    python -m tools.weave.tags --release           note the code of this version
+"""
+
+import argparse
+import csv
+import io
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tools import tangle
+from tools.proof import stage
+from tools.tangle import Problem
+from tools.weave import contents
+
+DIGITS = "0123456789ABCDEFGHIJKLMNPQRSTUVWXYZ"  # without O, which looks like 0
+LEDGER = "data/tags.csv"
+RELEASES = "data/releases.csv"
+HEADS = {LEDGER: "tag,kind,id,note", RELEASES: "version,date,block,sha256"}
+
+
+@dataclass
+class Ledger:
+    """Tags to the (kind, id) of their things and back; those retired, with the note."""
+
+    things: dict[str, tuple[str, str]] = field(default_factory=dict)
+    tags: dict[tuple[str, str], str] = field(default_factory=dict)
+    retired: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def tag_of(number):
+    """The tag with a number: 1 is 0001, 10 is 000A, 35 is 0010."""
+    digits = ""
+    for _ in range(4):
+        number, digit = divmod(number, len(DIGITS))
+        digits = DIGITS[digit] + digits
+    return digits
+
+
+def rows(folder, name):
+    """The lines of one of the tables: [(number, cells)], without its head."""
+    path = Path(folder, name)
+    text = tangle.decode(path.read_bytes()) if path.exists() else ""
+    return list(enumerate(csv.reader(io.StringIO(text)), 1))[1:]
+
+
+def read(folder):
+    """The ledger of a book; what is wrong with its lines stands in its problems."""
+    ledger, path = Ledger(), f"{Path(folder).name}/{LEDGER}"
+    for line, cells in rows(folder, LEDGER):
+        wrong = enter(ledger, *cells) if len(cells) == 4 else "has not four cells"
+        if wrong:
+            remedy = "the ledger only grows: take its older lines back from the history"
+            ledger.problems.append(Problem(path, line, f"this line {wrong}", remedy))
+    return ledger
+
+
+def enter(ledger, tag, kind, id, note):
+    """Enter a line; return what is wrong with it, if anything is."""
+    if kind == "retired":
+        if tag not in ledger.things or tag in ledger.retired:
+            return f"retires {tag}, which is no tag in use"
+        ledger.retired[tag] = note
+    elif kind not in contents.KINDS:
+        return f"names the kind {kind}, which is none of {', '.join(contents.KINDS)}"
+    elif tag != (due := tag_of(len(ledger.things) + 1)):
+        return f"has the tag {tag}, where {due} is due"
+    elif (kind, id) in ledger.tags:
+        return f"gives the {kind} {id} a second tag"
+    else:
+        ledger.things[tag] = kind, id
+        ledger.tags[kind, id] = tag
+    return ""
+
+
+def check(folder):
+    """What is wrong with the ledger, by itself and beside the book."""
+    ledger, found = read(folder), contents.of_book(folder)
+    problems = [*ledger.problems, *found.problems]
+    for key, thing in found.things.items():
+        tag, where = (
+            ledger.tags.get(key),
+            (f"{Path(folder).name}/{thing.page}", thing.line),
+        )
+        if not tag:
+            remedy = "run python -m tools.weave.tags"
+            problems.append(
+                Problem(*where, f"the {thing.kind} {thing.id} has no tag", remedy)
+            )
+        elif tag in ledger.retired:
+            what = f"the {thing.kind} {thing.id} has the tag {tag}, which is retired"
+            problems.append(
+                Problem(*where, what, "an id is never used again: choose another")
+            )
+    for line, (tag, (kind, id)) in enumerate(ledger.things.items(), 2):
+        if (kind, id) not in found.things and tag not in ledger.retired:
+            what = f"the {kind} {id} is gone from the book, and people cite it as {tag}"
+            remedy = (
+                f'bring it back, or run python -m tools.weave.tags --retire {tag} "WHY"'
+            )
+            problems.append(
+                Problem(f"{Path(folder).name}/{LEDGER}", line, what, remedy)
+            )
+    return problems
+
+
+# What each release had
+
+
+def code_hash(block):
+    """The SHA-256 of a block's code: its lines as they stand in the chapter."""
+    return tangle.digest("".join(f"{line}\n" for line in block.lines).encode())
+
+
+def releases(folder):
+    """The code that each block had: {its id: [(version, date, hash)]}, oldest first."""
+    found = {}
+    for _, (version, date, id, sha256) in rows(folder, RELEASES):
+        found.setdefault(id, []).append((version, date, sha256))
+    return found
+
+
+def last_change(history, sha256):
+    """The (version, date) since which code is as it is; None if it is not released."""
+    if history and history[-1][2] == sha256:
+        return history[-1][:2]
+    return None
+
+
+# The command
+
+
+def append(folder, name, lines):
+    """Add lines to a table."""
+    path, out = Path(folder, name), io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(lines)
+    old = path.read_text("utf-8") if path.exists() else HEADS[name] + "\n"
+    stage.write_file(path, old + out.getvalue())
+
+
+def assign(folder):
+    """Give the things without a tag theirs, in the book's order."""
+    ledger, found = read(folder), contents.of_book(folder)
+    if problems := [*ledger.problems, *found.problems]:
+        return problems
+    new = [key for key in found.things if key not in ledger.tags]
+    tags = (tag_of(len(ledger.things) + n) for n in range(1, len(new) + 1))
+    append(folder, LEDGER, [(tag, *key, "") for tag, key in zip(tags, new)])
+    print(f"{len(new)} new tags, {len(ledger.things) + len(new)} in all")
+    return check(folder)
+
+
+def retire(folder, tag, note):
+    """Say of a tag that its thing is gone, and what became of it."""
+    ledger, found = read(folder), contents.of_book(folder)
+    kind_id = ledger.things.get(tag)
+    if not kind_id or tag in ledger.retired or kind_id in found.things:
+        why = "is in the book" if kind_id in found.things else "is no tag in use"
+        return [
+            Problem(f"{Path(folder).name}/{LEDGER}", 1, f"{tag} {why}", "see --check")
+        ]
+    append(folder, LEDGER, [(tag, "retired", "", note)])
+    return []
+
+
+def release(folder, version, date):
+    """Note the code of all blocks that changed since the release before."""
+    past, book = releases(folder), contents.of_book(folder).book
+    new = []
+    for block in (block for block in book.blocks if block.tangled):
+        if not last_change(past.get(block.id), sha256 := code_hash(block)):
+            new.append((version, date, block.id, sha256))
+    if new and any(v == version for told in past.values() for v, _, _ in told):
+        what = f"version {version} is released, and {len(new)} blocks changed since"
+        remedy = "give pyproject.toml and CITATION.cff the number of the next version"
+        return [Problem("pyproject.toml", 1, what, remedy)]
+    append(folder, RELEASES, new)
+    print(f"version {version}: {len(new)} blocks are new or have changed")
+    return []
+
+
+def main(argv=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    add = parser.add_mutually_exclusive_group().add_argument
+    add("--check", action="store_true", help="say what is wrong, change nothing")
+    add("--retire", nargs=2, metavar=("TAG", "NOTE"), help="its thing is gone, and why")
+    add("--release", action="store_true", help="note the code of this version")
+    parser.add_argument("--book", metavar="DIR", type=Path, default=stage.BOOK)
+    options = parser.parse_args(argv)
+    book = options.book.resolve()
+    if options.check:
+        return stage.finish(lambda: check(book))
+    if options.retire:
+        return stage.finish(lambda: retire(book, *options.retire))
+    if options.release:
+        from tools.weave import edition  # which needs PyYAML; the rest of this does not
+
+        it = edition.read(book.parent)
+        return stage.finish(lambda: release(book, it.version, it.date))
+    return stage.finish(lambda: assign(book))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
