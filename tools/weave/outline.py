@@ -7,7 +7,8 @@ import ast
 import re
 from collections import defaultdict
 
-from tools.weave.names import FUNCTIONS, PACKAGE, defined, module_name
+from tools.weave.names import PACKAGE
+from tools.weave.scopes import FUNCTIONS, defined, module_name
 
 LONGEST = 70  # of a sentence that is taken over as a phrase
 SHOWN = 4  # of the names that a phrase lists
