@@ -10,7 +10,7 @@ import logging
 import posixpath
 import re
 import xml.etree.ElementTree as etree
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import quickjs
@@ -76,12 +76,6 @@ class Page:
         raise BuildError(str(Problem(self.path, self.line_of(text), what, remedy)))
 
 
-@cache
-def whole_program(found):
-    """Whatever is wrong with the blocks of the book, in a text."""
-    return "\n".join(map(str, tangle.tangle(found.book)[2]))
-
-
 class Begin(Preprocessor):
     """Note which page it is, tell what is wrong with it, and take its blocks out."""
 
@@ -90,8 +84,8 @@ class Begin(Preprocessor):
         self.md.book_blocks = []
         if not page.name:
             return lines
-        if problems := whole_program(page.found):
-            raise BuildError(problems)
+        if faults := page.found.faults:
+            raise BuildError("\n".join(map(str, faults)))
         self.warn(page)
         if page.tagged and page.files:
             self.publish(page)
@@ -249,16 +243,23 @@ class ShowMaths(Treeprocessor):
                 element.text = self.md.htmlStash.store(html)
 
     def render(self, tex, display):
-        arguments = json.dumps([tex, {"displayMode": display, "throwOnError": True}])
-        call = f"JSON.stringify(katex.renderToString(...{arguments}))"
         try:
-            return json.loads(katex().eval(call))
+            return formula(tex, display)
         except quickjs.JSException as error:
             why = str(error).splitlines()[0].removeprefix("ParseError: ")
             page, what = self.md.book_page, f"{why} in the TeX {tex}"
             if page.name:
                 page.refuse(tex, what, "mend the formula")
             raise BuildError(f"a docstring: {what}") from error
+
+
+@lru_cache(maxsize=2048)
+def formula(tex, display):
+    """A formula as KaTeX sets it: HTML."""
+    arguments = json.dumps([tex, {"displayMode": display, "throwOnError": True}])
+    return json.loads(
+        katex().eval(f"JSON.stringify(katex.renderToString(...{arguments}))")
+    )
 
 
 @cache

@@ -385,14 +385,20 @@ def lexer(language):
 
 def tokens_of(language, lines):
     """The tokens of each line: [[(short CSS class, text)]]."""
+    return tokens(language, "\n".join(lines))[: len(lines)]
+
+
+@lru_cache(maxsize=2048)
+def tokens(language, text):
+    """The tokens of each line of a text, which are found once for all who show it."""
     found = [[]]
-    for kind, text in lexer(language).get_tokens("\n".join(lines)):
+    for kind, piece in lexer(language).get_tokens(text):
         while kind not in STANDARD_TYPES:
             kind = kind.parent
-        first, *rest = text.split("\n")
+        first, *rest = piece.split("\n")
         found[-1].append((STANDARD_TYPES[kind], first))
         found += [[(STANDARD_TYPES[kind], part)] for part in rest]
-    return found[: len(lines)]
+    return found
 
 
 def put(parent, tag, text, css="", **attributes):

@@ -15,6 +15,7 @@ import csv
 import io
 import sys
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from tools import tangle
@@ -28,7 +29,7 @@ RELEASES = "data/releases.csv"
 HEADS = {LEDGER: "tag,kind,id,note", RELEASES: "version,date,block,sha256"}
 
 
-@dataclass
+@dataclass(eq=False)
 class Ledger:
     """Tags to the (kind, id) of their things and back; those retired, with the note."""
 
@@ -47,17 +48,27 @@ def tag_of(number):
     return digits
 
 
-def rows(folder, name):
-    """The lines of one of the tables: [(number, cells)], without its head."""
+def table(folder, name):
+    """The text of one of the tables, "" if there is none."""
     path = Path(folder, name)
-    text = tangle.decode(path.read_bytes()) if path.exists() else ""
+    return tangle.decode(path.read_bytes()) if path.exists() else ""
+
+
+def rows(text):
+    """The lines of a table: [(number, cells)], without its head."""
     return list(enumerate(csv.reader(io.StringIO(text)), 1))[1:]
 
 
 def read(folder):
     """The ledger of a book; what is wrong with its lines stands in its problems."""
-    ledger, path = Ledger(), f"{Path(folder).name}/{LEDGER}"
-    for line, cells in rows(folder, LEDGER):
+    return parse(f"{Path(folder).name}/{LEDGER}", table(folder, LEDGER))
+
+
+@lru_cache(maxsize=2)
+def parse(path, text):
+    """The ledger that a file holds."""
+    ledger = Ledger()
+    for line, cells in rows(text):
         wrong = enter(ledger, *cells) if len(cells) == 4 else "has not four cells"
         if wrong:
             remedy = "the ledger only grows: take its older lines back from the history"
@@ -125,7 +136,7 @@ def code_hash(block):
 def releases(folder):
     """The code that each block had: {its id: [(version, date, hash)]}, oldest first."""
     found = {}
-    for _, (version, date, id, sha256) in rows(folder, RELEASES):
+    for _, (version, date, id, sha256) in rows(table(folder, RELEASES)):
         found.setdefault(id, []).append((version, date, sha256))
     return found
 
