@@ -2,8 +2,8 @@
 
 CITATION.cff's `repository-code` is the one place that knows. `python -m
 tools.weave.address` writes a sentence with it between the marks `<!--address-->` and
-`<!--/address-->` of those pages; `--check` only compares. While there is no address, the
-sentence speaks of the folder that holds the book.
+`<!--/address-->` of those pages; `--check` only compares. While there is no address,
+the sentence speaks of the folder that holds the book.
 """
 
 import argparse
