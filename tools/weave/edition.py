@@ -9,12 +9,16 @@ import yaml
 
 @dataclass(frozen=True)
 class Edition:
-    """The book as CITATION.cff describes it; date as 2026-11-21."""
+    """The book as CITATION.cff describes it; date as 2026-11-21.
+
+    repository: the address from which it can be cloned, "" while there is none.
+    """
 
     title: str
     authors: str
     version: str
     date: str
+    repository: str = ""
 
 
 def read(root):
@@ -28,4 +32,5 @@ def parse(text):
     data = yaml.safe_load(text)
     authors = " and ".join(author["name"] for author in data["authors"])
     date = str(data["date-released"])
-    return Edition(data["title"], authors, str(data["version"]), date)
+    repository = (data.get("repository-code") or "").rstrip("/")
+    return Edition(data["title"], authors, str(data["version"]), date, repository)
