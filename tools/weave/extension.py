@@ -21,7 +21,8 @@ from markdown.treeprocessors import Treeprocessor
 from tools import tangle
 from tools.tangle import Problem
 from tools.weave import cite, contents, edition, tags
-from tools.weave.listing import LISTING, Listing, put
+from tools.weave.lines import put
+from tools.weave.listing import LISTING, Listing
 
 try:
     from mkdocs.exceptions import BuildError
