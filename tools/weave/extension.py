@@ -97,7 +97,9 @@ class Begin(Preprocessor):
         places = {page.path}
         if page.path == page.found.book.chapters[0]:
             places.add(f"{page.found.book.folder}/{tags.LEDGER}")
-        found = tags.check(page.folder) if page.tagged else page.found.problems
+        found = page.found.problems
+        if page.tagged:
+            found = tags.problems(page.ledger, page.found)
         for problem in (problem for problem in found if problem.path in places):
             log.warning(problem)
 

@@ -96,33 +96,37 @@ def enter(ledger, tag, kind, id, note):
 
 def check(folder):
     """What is wrong with the ledger, by itself and beside the book."""
-    ledger, found = read(folder), contents.of_book(folder)
-    problems = [*ledger.problems, *found.problems]
+    return problems(read(folder), contents.of_book(folder))
+
+
+def problems(ledger, found):
+    """What is wrong with a ledger beside the contents of its book."""
+    mine = [*ledger.problems, *found.problems]
+    return [*mine, *untagged(ledger, found), *vanished(ledger, found)]
+
+
+def untagged(ledger, found):
+    """The things that have no tag, or one that is used no more."""
     for key, thing in found.things.items():
-        tag, where = (
-            ledger.tags.get(key),
-            (f"{Path(folder).name}/{thing.page}", thing.line),
-        )
+        tag, name = ledger.tags.get(key), f"the {thing.kind} {thing.id}"
         if not tag:
-            remedy = "run python -m tools.weave.tags"
-            problems.append(
-                Problem(*where, f"the {thing.kind} {thing.id} has no tag", remedy)
-            )
+            what, remedy = f"{name} has no tag", "run python -m tools.weave.tags"
         elif tag in ledger.retired:
-            what = f"the {thing.kind} {thing.id} has the tag {tag}, which is retired"
-            problems.append(
-                Problem(*where, what, "an id is never used again: choose another")
-            )
+            what = f"{name} has the tag {tag}, which is retired"
+            remedy = "an id is never used again: choose another"
+        else:
+            continue
+        yield contents.problem(found, thing.page, thing.line, what, remedy)
+
+
+def vanished(ledger, found):
+    """The tags in use whose things are not in the book."""
     for line, (tag, (kind, id)) in enumerate(ledger.things.items(), 2):
         if (kind, id) not in found.things and tag not in ledger.retired:
             what = f"the {kind} {id} is gone from the book, and people cite it as {tag}"
-            remedy = (
-                f'bring it back, or run python -m tools.weave.tags --retire {tag} "WHY"'
-            )
-            problems.append(
-                Problem(f"{Path(folder).name}/{LEDGER}", line, what, remedy)
-            )
-    return problems
+            remedy = "bring it back, or run python -m tools.weave.tags --retire "
+            remedy += f'{tag} "WHY"'
+            yield contents.problem(found, LEDGER, line, what, remedy)
 
 
 # What each release had
