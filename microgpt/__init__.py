@@ -2,7 +2,7 @@
 
 # [package]
 """A GPT in plain Python: the program of *microgpt, the book*."""
-# [package-exports-engine]
+
 from .checkpoint import load, model_state, restore_model, save
 from .data import bundled_names, load_documents, split
 from .engine import Engine, State, make_engine, train_with

@@ -10,30 +10,30 @@ from dataclasses import dataclass
 from .errors import InputError
 from .value import Value
 
-Vector = list[Value]
+Number = Value
+Vector = list[Number]
 Matrix = list[Vector]
-Cache = list[tuple[list[Vector], list[Vector]]]
 
 
-# [matrix-values]
+# [matrix]
 def matrix(n_out: int, n_in: int, rng: random.Random) -> Matrix:
-    """Returns a matrix (n_out, n_in) of random Values near 0."""
+    """Returns a matrix (n_out, n_in) of random numbers near 0."""
     return [
-        [Value(rng.gauss(0, 0.08)) for _ in range(n_in)]
+        [Number(rng.gauss(0, 0.08)) for _ in range(n_in)]
         for _ in range(n_out)
     ]
 
 
-# [add-up-values]
-def add_up(numbers: Iterable[Value]) -> Value:
-    """Returns the sum of the Values, added from left to right."""
+# [add-up]
+def add_up(numbers: Iterable[Number]) -> Number:
+    """Returns the sum of the numbers, added from left to right."""
     total = 0
     for number in numbers:
         total = total + number
     return total
 
 
-def dot(a: Vector, b: Vector) -> Value:
+def dot(a: Vector, b: Vector) -> Number:
     """Returns the dot product of two vectors."""
     return add_up(x * y for x, y in zip(a, b))
 
@@ -91,6 +91,10 @@ def attend(q: Vector, keys: list[Vector], values: list[Vector]) -> Vector:
     return [dot(weights, column) for column in zip(*values)]
 
 
+# [cache]
+Cache = list[tuple[list[Vector], list[Vector]]]
+
+
 # [config]
 @dataclass(frozen=True)
 class Config:
@@ -142,12 +146,13 @@ class GPT:
         matrices = self.state_dict.values()
         self.params = [p for w in matrices for row in w for p in row]
 
-    # [forward-layers]
+    # [embed-normed]
     def embed(self, token: int, position: int) -> Vector:
         """Returns the vector of a token at a position, normed: (n_embd,)."""
         wte, wpe = self.state_dict["wte"], self.state_dict["wpe"]
         return rmsnorm(add(wte[token], wpe[position]))
 
+    # [forward-layers]
     def forward(self, token: int, position: int, cache: Cache) -> Vector:
         """Returns the logits of what comes after a token at a position.
 

@@ -14,10 +14,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, TextIO
 
-# [run-imports-late]
 from .checkpoint import (
-    load, numbers_state, restore_state, restore_training,
-    save, training_state,
+    load, numbers_state, restore_state, restore_training, save, training_state,
 )
 from .data import bundled_names, load_documents, split
 from .engine import SETTINGS, Engine, State, make_engine, train_with

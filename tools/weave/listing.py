@@ -6,6 +6,7 @@ difference between the two.
 """
 
 import posixpath
+import re
 import xml.etree.ElementTree as etree
 from collections import defaultdict
 from dataclasses import dataclass
@@ -21,8 +22,10 @@ from tools import tangle
 from tools.weave import contents, names, outline
 
 LISTING = "program.md"  # the page that shows the whole program
-LABELS = ["Replaces", "Part of", "Put in after", "Continues", "Continued in"]
-LABELS += ["Used in", "Replaced by"]  # in this order below a block
+LABELS = ["Replaces", "Takes the place of", "Part of", "Put in after", "Continues"]
+LABELS += ["Continued in", "Used in", "Replaced by"]  # in this order below a block
+LABELS += ["Leaves the program at"]
+ENDS = {"Takes the place of": ", which leaves the program here "}
 SHOWN = 6  # of the blocks that use one
 
 
@@ -30,7 +33,8 @@ SHOWN = 6  # of the blocks that use one
 class View:
     """The program at the end of a chapter, and what of it comes from where.
 
-    places: for a line of the book, (path, line): the (file, line, indent) it has there.
+    places: for a line of the book, (path, line): the (file, line, indent) it has there;
+    an import has no indent, since it is joined there with those of other blocks.
     spans: each block's (file, first line, last line). uses: the names in a line of a
     file, (file, line): {column: (length, Name)}. users: the ids of the blocks that use
     what a block defines. summary: what each block does.
@@ -63,9 +67,10 @@ def view(found, chapter=None):
             for n in range(max(block.start - line, 0), count):  # not its comment
                 source = block.lines[line + n - block.start].rstrip()
                 indent = len(text[at + n - 1]) - len(source)
-                it.places[path, line + n] = file.path, at + n, indent
-                first = it.spans.get(id, (file.path, at + n))[1]
-                it.spans[id] = file.path, first, at + n
+                moved = at + n in file.imports
+                place = file.path, at + n, None if moved else indent
+                it.places.setdefault((path, line + n), place)
+    it.spans.update(spans(found.book, it.places))
     segments = {file.path: file.segments for file in files}
     for use in program.uses:
         uses[use.path, use.line][use.column] = use.length, use.name
@@ -74,6 +79,18 @@ def view(found, chapter=None):
         if use.kind == "use" and inside and user != use.name.block:
             users[use.name.block][user] = None
     return it
+
+
+def spans(book, places):
+    """The lines of each block; without its imports, unless it holds nothing else."""
+    bodies, imports = {}, {}
+    for block in book.blocks:
+        for number in range(block.start, block.start + len(block.lines)):
+            if place := places.get((block.path, number)):
+                kept = imports if place[2] is None else bodies
+                first = kept.get(block.id, place)[1]
+                kept[block.id] = place[0], first, place[1]
+    return imports | bodies
 
 
 def view_of(found, block):
@@ -118,6 +135,9 @@ def relations(found):
         elif block.kind == "replaces":
             ties[block.id]["Replaces"].append(book.ids[block.target])
             ties[block.target]["Replaced by"].append(block)
+        elif block.kind == "instead":
+            ties[block.id]["Takes the place of"].append(book.ids[block.target])
+            ties[block.target]["Leaves the program at"].append(block)
     for earlier, later in (pair for row in rows.values() for pair in pairwise(row)):
         ties[later.id]["Continues"].append(earlier)
         ties[earlier.id]["Continued in"].append(later)
@@ -223,16 +243,20 @@ class Listing:
             elif index in slots:
                 put(line, "span", None, "ln")
                 self.slot(line, source.lines[index], slots[index])
+            elif (place := (source.path, source.start + index)) not in whole.places:
+                put(line, "span", None, "ln").tail = "\n"  # blank, among the imports
             else:
-                place = source.path, source.start + index
                 number = str(whole.places[place][1])
                 put(line, "span", None, "ln", **{"data-n": number})
-                links = self.names(names_of(self.found, block), place)
+                it, text = names_of(self.found, block), source.lines[index]
+                links = self.names(it, place, text)
                 self.line(line, tokens[source.id][index], links, block.id)
 
-    def names(self, it, place):
+    def names(self, it, place, text):
         """The names in a line of the book: {its column: (length, Name)}."""
         path, number, indent = it.places[place]
+        if indent is None:
+            return imported(it, path, text)
         return {column - indent: use for column, use in it.uses[path, number].items()}
 
     def gone(self, line, text):
@@ -324,7 +348,7 @@ class Listing:
         """Say which blocks this one belongs together with, and which use it."""
         found = dict(relations(self.found)[block.id])
         ids, first = self.found.book.ids, block
-        while first.kind == "replaces":
+        while first.kind in tangle.SWAPS:
             first = ids[first.target]
         if first is not block:  # it is part of what that one was part of
             found |= {"Part of": relations(self.found)[first.id]["Part of"]}
@@ -336,10 +360,23 @@ class Listing:
             group.text = f"{label} "
             for other in found[label]:
                 put(group, "a", other.id, "", href=self.href(other)).tail = " "
+            group[-1].tail = ENDS.get(label, " ")
             if label == "Used in" and len(users) > SHOWN:
                 group[-1].tail = f" and {len(users) - SHOWN} more"
         if not len(paragraph):
             figure.remove(paragraph)
+
+
+def imported(it, path, text):
+    """The names in a line of imports, which is joined with others in its file."""
+    file = next(file for file in it.files if file.path == path)
+    lines, known = file.text.split("\n"), {}
+    for number in file.imports:
+        for column, use in it.uses[path, number].items():
+            known[lines[number - 1][column : column + use[0]]] = use
+    begin = max(text.find(" import "), 0)  # a module may be called like what it holds
+    words = re.compile(r"\w+").finditer(text, begin)
+    return {word.start(): known[word[0]] for word in words if word[0] in known}
 
 
 def line_id(path, line):

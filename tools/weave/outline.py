@@ -40,9 +40,11 @@ def summary(program):
     phrases = {}
     for file in program.files:
         tree = program.modules[module_name(file.path)].node
-        lines = defaultdict(set)
+        lines, moved = defaultdict(set), defaultdict(set)
         for id, _, _, first, count in file.segments:
-            lines[id].update(range(first, first + count))
+            own = range(first, first + count)
+            (moved if first in file.imports else lines)[id].update(own)
+        lines = {**moved, **lines}  # imports speak for a block that has nothing else
         titled = file in package(program)
         for id, own in lines.items():
             phrases[id] = phrase(tree, members(tree), own, titled)
