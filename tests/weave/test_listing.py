@@ -13,7 +13,8 @@ from tools.weave import contents
 pytest.importorskip("pygments", reason="Pygments is missing: pip install -e '.[docs]'")
 
 from tools.weave import listing
-from tools.weave.listing import Listing, place, view, view_of
+from tools.weave.listing import Listing
+from tools.weave.views import place, view, view_of
 
 ROOT = Path(__file__).resolve().parents[2]
 

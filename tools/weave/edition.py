@@ -1,7 +1,7 @@
 """The edition: what CITATION.cff says of the book as a whole."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 import yaml
@@ -21,10 +21,15 @@ class Edition:
     repository: str = ""
 
 
-@cache
 def read(root):
     """The edition whose CITATION.cff stands in a folder."""
-    data = yaml.safe_load(Path(root, "CITATION.cff").read_text("utf-8"))
+    return parse(Path(root, "CITATION.cff").read_text("utf-8"))
+
+
+@lru_cache(maxsize=2)
+def parse(text):
+    """The edition that a CITATION.cff describes."""
+    data = yaml.safe_load(text)
     authors = " and ".join(author["name"] for author in data["authors"])
     date = str(data["date-released"])
     repository = (data.get("repository-code") or "").rstrip("/")

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from tools import tangle
 from tools.proof import stage
 from tools.tangle import Problem
-from tools.weave import contents, listing, names
+from tools.weave import contents, names, views
 
 BLOCKS = """---
 search:
@@ -81,8 +81,8 @@ def block_index(book=stage.BOOK):
     later = {block.target: block for block in blocks if block.kind in tangle.SWAPS}
     rows = []
     for block in sorted(blocks, key=lambda block: block.id):
-        if block.id in listing.view(found).spans:
-            path, lines = listing.place(found, block).split(", ")
+        if block.id in views.view(found).spans:
+            path, lines = views.place(found, block).split(", ")
             place = f'`{path}`, <span class="nowrap">{lines}</span>'
         else:
             place = gone(block, places[block.id].block, later, folder)
