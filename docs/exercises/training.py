@@ -131,7 +131,7 @@ def batch(answers):
 
     for some in (docs[:1], docs):
         yield case(
-            f"the gradient of {some}: its error, as a share of its length",
+            f"the gradient of {', '.join(some)}: its error, as a share of it",
             lambda: error(some),
             0.0,
         )
