@@ -83,6 +83,15 @@ def close(got, expected, within=1e-9):
     return got == expected
 
 
+def rounded(value, digits=9):
+    """A value whose floats are rounded: short, and the same on every machine."""
+    if isinstance(value, float):
+        return round(value, digits)
+    if isinstance(value, list | tuple):
+        return type(value)(rounded(item, digits) for item in value)
+    return value
+
+
 def shown(value):
     """A value as it is told: its repr, cut if it is long."""
     text = " ".join(repr(value).split())
