@@ -23,7 +23,7 @@ from .errors import InputError
 from .evaluate import mean, mean_loss
 from .files import check_writable, sha256
 from .model import Config
-from .progress import Progress
+from .progress import Progress, counted
 from .sample import check_prompt, generate
 from .tokenizer import Tokenizer
 
@@ -352,8 +352,9 @@ def execute(options: argparse.Namespace) -> int:
         if not learn(run):
             return 130
     if run.held_out and not options.quiet:
-        loss = mean_loss(run.model.predict, run.held_out, run.tokenizer)
         number = len(run.held_out)
+        names = counted(run.held_out, "held out", number)
+        loss = mean_loss(run.model.predict, names, run.tokenizer)
         run.say(f"mean loss of {number} held-out documents: {loss:.4f}")
     write(run)
     return 0
