@@ -12,8 +12,9 @@ class Progress:
     """Tells what is being done, and clears the live line when it is over.
 
     with Progress() as progress:
-        progress.tell("round 2 of 8", "numpy")   elsewhere: a line a round, no details
-        progress.say("numpy 12.5")               a result, which stays, on stdout
+        progress.tell("round 2 of 8")      elsewhere: a line
+        progress.detail("numpy")           elsewhere: nothing
+        progress.say("numpy 12.5")         a result: it stays, on stdout
     """
 
     def __init__(self, stream=None):
@@ -26,13 +27,19 @@ class Progress:
     def __exit__(self, *_):
         self.clear()
 
-    def tell(self, what, detail=""):
-        """What is being done; the detail is for those who look on."""
+    def tell(self, what):
+        """Something begins."""
         if self.stream.isatty():
-            self.show(f"{what}: {detail}" if detail else what)
+            self.show(what)
         elif what != self.told:
             print(what, file=self.stream, flush=True)
         self.told = what
+
+    def detail(self, what):
+        """A part of it begins, a word or several: for those who look on."""
+        if self.stream.isatty():
+            words = what if isinstance(what, tuple) else (what,)
+            self.show(f"{self.told}: {' '.join(map(str, words))}")
 
     def show(self, line):
         """Write the live line over the one before, cut to the terminal's width."""

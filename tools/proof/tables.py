@@ -7,6 +7,7 @@ that is not there is told which command makes it.
 import csv
 import io
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,16 +123,18 @@ class Table:
 
 
 def aligned(rows: Sequence[Sequence[Any]]) -> list[str]:
-    """Returns rows as lines of text: the first column to the left, numbers right."""
-    cells = [[str(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*cells)]
-    return [
-        "  ".join(
-            f"{cell:{'<>'[i > 0]}{width}}"
-            for i, (cell, width) in enumerate(zip(row, widths))
-        ).rstrip()
-        for row in cells
-    ]
+    """Returns rows, of which the first has the heads, as lines; numbers stand right."""
+    columns = [[str(cell) for cell in column] for column in zip(*rows)]
+    for column in columns:
+        side = "><"[any(map(isword, column[1:]))]
+        width = max(map(len, column))
+        column[:] = [f"{cell:{side}{width}}" for cell in column]
+    return ["  ".join(row).rstrip() for row in zip(*columns)]
+
+
+def isword(cell: str) -> bool:
+    """Is a cell neither a number nor empty?"""
+    return not re.fullmatch(r"(-?[\d.]+(e[+-]?\d+)?|nan)?", cell)
 
 
 # The record
