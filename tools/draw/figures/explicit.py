@@ -1,21 +1,8 @@
 """Figures of the backward pass that is worked out on paper."""
 
 from tools.draw.figures import figure, symbols
-from tools.draw.svg import (
-    BLUE,
-    FAINT,
-    INK,
-    PAPER,
-    RED,
-    SMALL,
-    SOFT,
-    arrow,
-    circle,
-    line,
-    path,
-    rect,
-    text,
-)
+from tools.draw.palette import BLUE, FAINT, INK, PAPER, RED, SOFT
+from tools.draw.svg import arrow, circle, line, note, path, rect, text
 
 STEP, TOP = 46, 44
 UP, DOWN = 150, 410  # the middle of each way
@@ -55,7 +42,7 @@ def place(x, y, name, colour):
         x - WIDE / 2, y - TALL / 2, WIDE, TALL, PAPER, rx=5, stroke=colour,
         stroke_width=1.2,
     )  # fmt: skip
-    return [box, text(x, y + 5, name, "middle", SMALL)]
+    return [box, note(x, y + 5, name, "middle", INK)]
 
 
 @figure
@@ -64,8 +51,8 @@ def both_ways():
     downward."""
     ys = [TOP + STEP * i for i in range(len(ROWS))]
     parts = [
-        text(UP, 16, "forward", "middle", SMALL, BLUE),
-        text(DOWN, 16, "backward", "middle", SMALL, RED),
+        note(UP, 16, "forward", "middle", BLUE),
+        note(DOWN, 16, "backward", "middle", RED),
     ]
     for i in range(len(ROWS) - 1):
         ups, downs = (ROWS[i][0], ROWS[i + 1][0]), (ROWS[i][1], ROWS[i + 1][1])
@@ -101,7 +88,7 @@ def both_ways():
             a, b = UP + WIDE / 2 + 2, DOWN - WIDE / 2 - 2
             parts.append(arrow((a, y), (b, y), FAINT, 1))
             middle = (a + b) / 2
-            parts.append(text(middle, y - 5, crossing, "middle", SMALL, SOFT))
+            parts.append(note(middle, y - 5, crossing, "middle"))
     return bottom + 6, *parts
 
 
@@ -111,9 +98,9 @@ CELL = 34
 def triangle(left, title, marked, colour, letters):
     """Returns a cell for each pair of a reader and what it reads."""
     n, top = len(letters), 66
-    parts = [text(left + n * CELL / 2, 16, title, "middle", SMALL, colour)]
-    parts.append(text(left + n * CELL / 2, 38, "s", "middle", SMALL, SOFT))
-    parts.append(text(left - 30, top + n * CELL / 2 + 5, "t", "middle", SMALL, SOFT))
+    parts = [note(left + n * CELL / 2, 16, title, "middle", colour)]
+    parts.append(note(left + n * CELL / 2, 38, "s", "middle"))
+    parts.append(note(left - 30, top + n * CELL / 2 + 5, "t", "middle"))
     for i, letter in enumerate(letters):
         middle = (i + 0.5) * CELL
         parts.append(text(left + middle, top - 8, letter, "middle"))

@@ -7,22 +7,8 @@ from collections import Counter
 from microgpt.evaluate import mean
 from tools.draw.charts import dots, scale, spread, x_axis, y_axis
 from tools.draw.figures import NotYet, figure, record
-from tools.draw.svg import (
-    BLUE,
-    FAINT,
-    INK,
-    MONO,
-    RED,
-    SMALL,
-    SOFT,
-    WIDTH,
-    circle,
-    line,
-    number,
-    path,
-    rect,
-    text,
-)  # fmt: skip
+from tools.draw.palette import BLUE, FAINT, INK, MONO, RED, SOFT, WIDTH
+from tools.draw.svg import circle, line, note, number, path, rect, text
 from tools.proof import outputs
 
 THOUSAND = (1, 250, 500, 750, 1000)
@@ -65,7 +51,7 @@ def curve(losses, y_domain, ticks, last_label):
         dots([(x(i), y(z)) for i, z in enumerate(losses, 1)], 1.5, FAINT, opacity=0.7),
         path([(x(i), y(z)) for i, z in means], RED, 2.2),
         text(WIDTH - 54, y(means[-1][1]) - 3, f"{means[-1][1]:.2f}", fill=RED),
-        text(WIDTH - 54, y(means[-1][1]) + 14, last_label, None, SMALL, RED),
+        note(WIDTH - 54, y(means[-1][1]) + 14, last_label, fill=RED),
     ]  # fmt: skip
 
 
@@ -78,7 +64,7 @@ def mlp_curve():
     return (
         320, *parts,
         path(ends, SOFT, 1, stroke_dasharray="2 4"),
-        text(WIDTH - 54, ends[0][1] + 5, "ln 27", None, SMALL, SOFT),
+        note(WIDTH - 54, ends[0][1] + 5, "ln 27"),
         x_axis(x, THOUSAND, 278, "step", "{:,}"),
     )  # fmt: skip
 
@@ -96,7 +82,7 @@ def loss():
         path([(x(1), r(rate)), (x(1000), r(0)), (x(1), r(0))], "none", fill=BLUE,
              fill_opacity=0.18),
         line((x(1), r(rate)), (x(1000), r(0)), BLUE, 2),
-        text(x(60), r(rate) - 2, f"learning rate: {rate:g} to 0", None, SMALL, BLUE),
+        note(x(60), r(rate) - 2, f"learning rate: {rate:g} to 0", fill=BLUE),
         x_axis(x, THOUSAND, 366, "step", "{:,}"),
     )  # fmt: skip
 
@@ -107,16 +93,16 @@ def adam():
     the step that Adam makes of them, over 300 steps."""
     n, rate, total = 300, record()["learning_rate"], len(record()["losses"])
     parts = [
-        text(0, 40, "gradient", None, SMALL, SOFT),
-        text(66, 40, "and m", None, SMALL, RED),
-        text(0, 206, "step", None, SMALL, BLUE),
+        note(0, 40, "gradient"),
+        note(66, 40, "and m", fill=RED),
+        note(0, 206, "step", fill=BLUE),
     ]
     for k, history in enumerate(record()["followed"].values()):
         left = 46 + k * 270
         x = scale((1, n), (left, left + 230))
         g, s = scale((-0.6, 0.6), (186, 50)), scale((-rate, rate), (330, 220))
         who = ("lm_head, row of a", "wte, row of z")[k]
-        parts.append(text(left, 14, who, None, SMALL, font_family=MONO))
+        parts.append(note(left, 14, who, fill=INK, font_family=MONO))
         parts += [line((x(1), z), (x(n), z), FAINT) for z in (g(0), s(0))]
         sticks = "".join(
             f"M{number(x(i))} {number(g(0))}V{number(g(z))}"
@@ -183,10 +169,9 @@ def init():
     x = scale((-1.125, 1.125), (8, 290))
     y = scale((0, max(bins.values())), (base, 40))
     parts = [
-        text(0, 14, f"{len(logits)} logits", None, SMALL, SOFT),
+        note(0, 14, f"{len(logits)} logits"),
         x_axis(x, (-1, -0.5, 0, 0.5, 1), base, ends=(-1.125, 1.125)),
-        text(0, base + 38, f"standard deviation {initial['logits_sd']:.2f}", None,
-             SMALL, SOFT),
+        note(0, base + 38, f"standard deviation {initial['logits_sd']:.2f}"),
     ]  # fmt: skip
     for k, n in sorted(bins.items()):
         left, right = x(k * width), x((k + 1) * width)
@@ -206,17 +191,25 @@ def first_losses(initial):
     low, high = min(losses), max(losses)
     y, left, gap = scale((low - 0.05, high + 0.05), (262, 40)), 344, 17
     end = left + gap * len(losses)
-    parts = [text(left - 4, 14, f"losses of {doc}", None, SMALL, SOFT)]
+    parts = [note(left - 4, 14, f"losses of {doc}")]
     for i, (symbol, loss) in enumerate(zip(right, losses)):
         centre = (left + (i + 0.5) * gap, y(loss))
         below = loss < middle
         parts.append(circle(centre, 4, RED))
-        parts.append(text(centre[0], centre[1] + (20 if below else -9), symbol,
-                          "middle", SMALL, font_family=MONO))  # fmt: skip
+        parts.append(
+            note(
+                centre[0],
+                centre[1] + (20 if below else -9),
+                symbol,
+                "middle",
+                INK,
+                font_family=MONO,
+            )
+        )
     for value, label, colour in (
         (uniform, f"ln 27 = {uniform:.3f}", SOFT), (middle, f"mean {middle:.4f}", RED)
     ):  # fmt: skip
         parts.append(path([(left, y(value)), (end, y(value))], colour, 1.2))
         shift = -3 if value > uniform else 13
-        parts.append(text(end + 5, y(value) + shift, label, None, SMALL, colour))
+        parts.append(note(end + 5, y(value) + shift, label, fill=colour))
     return parts
