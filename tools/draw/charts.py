@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
-from tools.draw.palette import FAINT, INK, MONO, PAPER, RED, SMALL, SOFT
+from tools.draw.palette import FAINT, INK, MONO, RED, SMALL, SOFT
 from tools.draw.svg import circle, element, line, note, number, path, rect, text
 
 Scale = Callable[[float], float]
@@ -159,12 +159,3 @@ def table(
         labels_down(labels, x, y, cell, size),
         shades(rows, x, y, cell, **more),
     ])  # fmt: skip
-
-
-def written(row: Sequence[float], x: float, y: float, cell: float) -> list[str]:
-    """Returns the numbers of a row of shades, legible on dark ones too."""
-    return [
-        note(x + (j + 0.5) * cell - 1, y + 0.5 * cell + 5, f"{value:.2f}", "middle",
-             PAPER if value > 0.6 else INK)
-        for j, value in enumerate(row)
-    ]  # fmt: skip

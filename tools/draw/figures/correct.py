@@ -2,7 +2,7 @@
 
 import math
 
-from tools.draw.charts import scale, x_axis, y_axis
+from tools.draw.charts import minus, scale, x_axis, y_axis
 from tools.draw.figures import figure
 from tools.draw.palette import BLUE, FAINT, INK, RED
 from tools.draw.svg import circle, line, note, path
@@ -51,7 +51,7 @@ def errors(rows):
     ends = [-10, -5, 0]
     parts = [x_axis(e, ends, 230, "", "", (-10, 1))]
     for tick in ends:
-        told = f"1e{tick}".replace("-", "−") if tick else "1"
+        told = minus(f"1e{tick}") if tick else "1"
         parts.append(note(e(tick), 249, told, "middle", INK))
     parts.append(note(545, 268, "largest error of a gradient", "end", INK))
     parts.append(note(372, 26, "mistake", "end", INK))

@@ -3,7 +3,8 @@
 import math
 
 from microgpt.evaluate import mean
-from tools.draw.charts import minus, scale, table, written, y_axis
+from tools.draw import reading
+from tools.draw.charts import minus, scale, table, y_axis
 from tools.draw.figures import figure, record, symbols
 from tools.draw.palette import BLUE, FAINT, INK, MONO, RED, SOFT, WIDTH
 from tools.draw.svg import circle, line, note, rect, text
@@ -170,17 +171,11 @@ def norms():
 def attention_one():
     """The weights of one head over the name katelyn: each row a position that reads,
     each column a position that is read."""
-    name, head = "katelyn", 0
-    shown, cell, left, top = symbols(name), 56, 58, 52
-    rows = record()["attention"][name][head]
-    parts = [
-        note(left, 16, "what is read"),
-        note(16, top + 4 * cell, "who reads", "middle", turn=-90),
-        table(shown, rows, left, top, cell, 17, gap=2),
-    ]
+    rows = record()["attention"]["katelyn"][0]
+    parts = reading.frame(symbols("katelyn"), rows, "what is read", "who reads")
     for i, row in enumerate(rows):
-        parts += written(row, left, top + i * cell, cell)
-    return top + 8 * cell + 4, *parts
+        parts += reading.weights(row, i)
+    return reading.TOP + 8 * reading.CELL + 4, *parts
 
 
 @figure

@@ -1,6 +1,7 @@
 """Figures of the engine that works with arrays: the mask, and what a call costs."""
 
-from tools.draw.charts import curve, log_scale, table, written, x_axis, y_axis
+from tools.draw import reading
+from tools.draw.charts import curve, log_scale, x_axis, y_axis
 from tools.draw.figures import figure, record, symbols
 from tools.draw.palette import BLUE, FAINT, RED
 from tools.draw.svg import line, note
@@ -15,20 +16,15 @@ HATCHES = ((0, 18, 18, 0), (0, 36, 36, 0), (0, 54, 54, 0), (18, 54, 54, 18),
 def causal_mask():
     """The weights of one head over the name antonia, as one table: each row a position
     that reads, each column one that is read. What lies in the future is hatched."""
-    name, head = "antonia", 0
-    shown, cell, left, top = symbols(name), 56, 58, 52
-    rows = record()["attention"][name][head]
-    parts = [
-        note(left, 16, "keys: what is read"),
-        note(16, top + 4 * cell, "queries: who reads", "middle", turn=-90),
-        table(shown, rows, left, top, cell, 17, gap=2),
-    ]
+    shown, rows = symbols("antonia"), record()["attention"]["antonia"][0]
+    parts = reading.frame(shown, rows, "keys: what is read", "queries: who reads")
     for i, row in enumerate(rows):
-        y = top + i * cell
-        parts += written(row, left, y, cell)
+        parts += reading.weights(row, i)
         for j in range(len(row), len(shown)):
-            parts += hatched(left + j * cell, y)
-    return top + len(shown) * cell + 4, *parts
+            parts += hatched(
+                reading.LEFT + j * reading.CELL, reading.TOP + i * reading.CELL
+            )
+    return reading.TOP + len(shown) * reading.CELL + 4, *parts
 
 
 def hatched(x, y):
