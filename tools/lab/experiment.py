@@ -21,10 +21,11 @@ NOTHING = float("nan")  # where the numbers ran over
 # Trains the program of a chapter, its folder, after the change; prints what came of it.
 WORKER = """
 import contextlib, gc, inspect, io, json, random, sys
-from microgpt import model as module, train as training
+from microgpt import model as module
 from microgpt.data import bundled_names, load_documents, split
 from microgpt.evaluate import mean_loss
 from microgpt.tokenizer import Tokenizer
+from microgpt.train import train
 
 task = json.loads(sys.argv[1])
 gc.set_threshold(300_000, 10, 10)
@@ -42,15 +43,15 @@ else:
     model = module.MLP(tokenizer.vocab_size, 16, 64, rng)
 
 def learn(rate, num_steps):
-    if "optimizer" not in inspect.signature(training.train).parameters:
-        return training.train(model, train_docs, tokenizer, num_steps, rate)
+    if "optimizer" not in inspect.signature(train).parameters:
+        return train(model, train_docs, tokenizer, num_steps, rate)
     from microgpt import optim
     kind = getattr(optim, "Adam", None) or optim.SGD
     optimizer = kind(model.params, **task["options"])
     if not task["falls"]:
         step = optimizer.step
         optimizer.step = lambda _: step(rate)
-    steps = training.train(model, optimizer, train_docs, tokenizer, rate, num_steps)
+    steps = train(model, optimizer, train_docs, tokenizer, rate, num_steps)
     return [loss for _, loss in steps]
 
 found = {}
