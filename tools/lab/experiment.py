@@ -69,12 +69,13 @@ print(json.dumps(found))
 
 @dataclass(frozen=True)
 class Setting:
-    """A program that is trained with something changed.
+    """A program that is trained with something changed in it.
 
-    chapter: the program is as it is at its end. change: code that runs before the model
-    is made, with the program's `model` as `module`. rate: the learning rate; does it
-    fall, if the program's falls? sizes, options: of the model and of the optimizer.
-    look: what is asked of the model, and whether it is asked before training as well.
+    chapter: its program is trained, as it is at its end. rate: the learning rate, and
+    whether it falls where the chapter's does. change: code that runs before the model
+    is made, and finds the program's `model` as `module`. sizes, options: what the model
+    and the optimizer are made with. look: what is asked of the trained model, and
+    whether it is asked before as well.
     """
 
     chapter: str
