@@ -62,7 +62,7 @@ def test_what_the_record_depends_on_is_found():
         "microgpt/a.py", "microgpt/b.py",
     }  # fmt: skip
     found = records.imported(Path(records.__file__).read_text("utf-8"))
-    assert {"microgpt/model.py", "tools/lab/watch.py"} <= found
+    assert {"microgpt/model.py", "tools/lab/looks.py"} <= found
     assert "tools/proof/stage.py" not in found
 
 
