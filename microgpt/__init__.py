@@ -22,7 +22,7 @@ __all__ = [
     "bundled_names", "choose", "document_loss", "generate", "load",
     "load_documents", "mean_loss", "model_state", "restore_model", "save",
     "split", "token_losses", "train",
-    # [package-engines]
+    # [package-names-engine]
     "Engine", "State", "make_engine", "train_with",
 ]
 __version__ = "0.1.0"

@@ -87,7 +87,7 @@ def parser() -> Parser:
     )
     # [options-training]
     group = command.add_argument_group("training")
-    # [options-steps-batch]
+    # [options-training-batch]
     group.add_argument(
         "--num-steps", metavar="N", type=positive, default=1000,
         help="steps, of one batch each [%(default)s]",

@@ -35,7 +35,7 @@ class Run:
 
     options: argparse.Namespace
     tokenizer: Tokenizer
-    # [run-model-engine]
+    # [run-class-engine]
     model: Engine
     rng: random.Random
     docs: list[str] = field(default_factory=list)
@@ -65,7 +65,7 @@ def engine_for(options: argparse.Namespace, state: State) -> Engine:
         if name in options.given
     }
     engine = make_engine(options.engine, state, **given)
-    # [quiet-followers]
+    # [run-say-leader]
     options.quiet = options.quiet or not engine.leader
     return engine
 
@@ -145,7 +145,7 @@ def adopt(
 # [option-lists]
 PACE = [  # how training goes on, from step to step
     "num_steps", "learning_rate",
-    # [pace-batch]
+    # [check-options-batch]
     "batch_size",
 ]
 KEPT = ["data", "eval", "seed", *PACE]
@@ -156,7 +156,7 @@ FREE = ["data", "num_steps", "learning_rate"]
 def go_on(run: Run, training: dict[str, Any]) -> None:
     """Brings a run to where the training of a checkpoint has come."""
     options, saved = run.options, training["options"]
-    # [go-on-saved]
+    # [go-on-engine]
     saved = {"batch_size": 1, **saved}
     run.step, run.recent = training["step"], training["recent_losses"]
     if options.resume:
@@ -176,7 +176,7 @@ def go_on(run: Run, training: dict[str, Any]) -> None:
                 "checkpoint; give that with --data"
             )
         number = run.step
-        # [documents-of-steps]
+        # [go-on-checks-batch]
         number *= saved["batch_size"]
         seen = set(split(docs, saved["eval"])[0][:number])
         if seen & set(run.held_out):
@@ -225,7 +225,7 @@ def open_log(run: Run) -> TextIO:
     return log
 
 
-# [losses-of-engine]
+# [learn-engine]
 def losses_of(run: Run, caught: list[int]) -> Iterator[float]:
     """Trains; yields each step's loss, to the last step or to Ctrl-C."""
     options = run.options
@@ -254,10 +254,11 @@ def learn(run: Run) -> bool:
         # [learned]
         if run.recent:
             number, what = len(run.recent), "documents"
-            # [learned-what]
+            # [learned-batches]
             if options.batch_size > 1:
                 what = "batches"
-            run.say(f"mean loss of the last {number} {what}: {mean(run.recent):.4f}")
+            loss = mean(run.recent)
+            run.say(f"mean loss of the last {number} {what}: {loss:.4f}")
         if options.save:
             save_run(run)
         if caught:
