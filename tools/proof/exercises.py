@@ -226,7 +226,7 @@ def check(exercise, answers, called=None):
 def child(folder, task, limit):
     """Run a task in a process of its own; its return code is 0 if time ran out."""
     command = [sys.executable, str(CHECKS / "checking.py")]
-    paths = {"PYTHONPATH": os.pathsep.join([str(folder), str(CHECKS)])}
+    paths = {"PYTHONPATH": str(folder)}
     try:
         return subprocess.run(
             command, cwd=folder, env=os.environ | stage.SURROUNDINGS | paths,
