@@ -9,6 +9,8 @@ from microgpt.model import GPT, Config
 from microgpt.tokenizer import Tokenizer
 from microgpt.train import document_loss
 
+SECONDS = {"reset": 30, "batch": 30}  # they train a model
+
 SMALL = Config(3, n_embd=4, n_head=2, block_size=8)
 
 
