@@ -87,13 +87,14 @@ def hint(exercise, progress):
     number = min(seen + 1, len(exercise.hints))
     progress.hints[exercise.id] = number
     progress.keep()
-    print(f"Hint {number} of {len(exercise.hints)}: {exercise.hints[number - 1]}")
+    text = exercises.plain(exercise.hints[number - 1])
+    print(f"Hint {number} of {len(exercise.hints)}: {text}")
     if seen >= len(exercise.hints):
         print("There is no other. --solution shows how it can be done.")
 
 
 def solution(exercise):
-    print(exercise.solution)
+    print(exercises.plain(exercise.solution))
 
 
 def check(exercise, progress):

@@ -7,6 +7,8 @@ from checking import case, holds, rounded
 
 from microgpt import GPT, Adam, Config, Tokenizer, train
 
+SECONDS = {"forgetful": 30}  # three runs of 40 steps
+
 
 def count(answers):
     for given, config in {

@@ -39,6 +39,7 @@ SECONDS = 10  # for a check, but for those whose file names another limit
 TITLE = re.compile(r"### Exercise: (.*?) \((.*?)\) \{#exercise-([a-z0-9-]+)\}\s*")
 FOLD = re.compile(r'<details class="(hint|solution)"[^>]*>\s*<summary>.*?</summary>')
 COMMENT = re.compile(r"<!--.*?-->", re.S)
+LINK = re.compile(r"\[([^]]+)\]\((?:[\w-]+\.md(?:#[\w-]+)?|#[\w-]+)\)")
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,11 @@ def tidy(markdown):
     return COMMENT.sub("", markdown).strip()
 
 
+def plain(markdown):
+    """Markdown for a terminal: of a link to a page, what a reader reads of it."""
+    return LINK.sub(r"\1", markdown)
+
+
 def chapters(book=stage.BOOK):
     """The chapters that have exercises, in the book's order."""
     return [name for name in stage.names(book) if of_chapter(name, book)]
@@ -158,7 +164,7 @@ def working_copy(chapter):
     nodes = {name: node for node in tree.body for name in defined(node)}
     for exercise in of_chapter(chapter):
         text += f"\n\n# {exercise.title} ({exercise.kind})\n#\n"
-        text += as_comment(exercise.statement)
+        text += as_comment(plain(exercise.statement))
         command = f"python -m tools.exercise {chapter} {exercise.name}"
         text += f"#\n# Check it: {command}\n# A hint:   {command} --hint\n"
         for name in wanted(exercise):
