@@ -2,17 +2,12 @@
 
 import random
 
-from checking import case
+from checking import case, rounded
 
 from microgpt.data import bundled_names, load_documents
 from microgpt.evaluate import token_losses
 from microgpt.ngram import NGram
 from microgpt.tokenizer import Tokenizer
-
-
-def rounded(number):
-    """A float to nine places, so that its last digits are nobody's concern."""
-    return round(number, 9) if isinstance(number, float) else number
 
 
 def choices(answers):

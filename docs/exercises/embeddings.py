@@ -3,16 +3,9 @@
 import math
 import random
 
-from checking import case
+from checking import case, rounded
 
 from microgpt.model import GPT, Config
-
-
-def rounded(found, places=9):
-    """Floats to so many places: their last digits are nobody's concern here."""
-    if isinstance(found, list | tuple):
-        return [rounded(each, places) for each in found]
-    return round(found, places) if isinstance(found, float) else found
 
 
 def one_hot(answers):

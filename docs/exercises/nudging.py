@@ -2,19 +2,12 @@
 
 import math
 
-from checking import case
+from checking import case, rounded
 
 
 def softmax(logits):
     exps = [math.exp(z - max(logits)) for z in logits]
     return [e / math.fsum(exps) for e in exps]
-
-
-def rounded(found, places=9):
-    """Floats to so many places: their last digits are nobody's concern here."""
-    if isinstance(found, list | tuple):
-        return [rounded(each, places) for each in found]
-    return round(found, places) + 0.0 if isinstance(found, float) else found
 
 
 def logits(answers):

@@ -2,7 +2,7 @@
 
 import random
 
-from checking import case, holds
+from checking import case, holds, rounded
 
 from microgpt.model import Config
 from microgpt.optim import SGD
@@ -18,11 +18,6 @@ def spread(answers):
     ):
         tried = f"spread({n}, {sd_x}, {sd_w})"
         yield case(tried, lambda: rounded(answers.spread(n, sd_x, sd_w)), right)
-
-
-def rounded(number):
-    """A float to nine places: its last digits are nobody's concern here."""
-    return round(number, 9) if isinstance(number, float) else number
 
 
 def gpt2(answers):

@@ -2,7 +2,7 @@
 
 import math
 
-from checking import case
+from checking import case, rounded
 
 from microgpt.value import Value
 
@@ -15,11 +15,6 @@ def derivative(root, leaf):
         return 1.0
     pairs = zip(root._children, root._local_grads)
     return sum(grad * derivative(child, leaf) for child, grad in pairs)
-
-
-def rounded(number):
-    """A float to nine places: its last digits are nobody's concern here."""
-    return round(number, 9) if isinstance(number, float) else number
 
 
 def abs(answers):

@@ -19,11 +19,13 @@ import ast
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -38,6 +40,7 @@ WRONG = ROOT / "tests" / "exercises" / "wrong"
 SECONDS = 10  # for a check, but for those whose file names another limit
 TITLE = re.compile(r"### Exercise: (.*?) \((.*?)\) \{#exercise-([a-z0-9-]+)\}\s*")
 FOLD = re.compile(r'<details class="(hint|solution)"[^>]*>\s*<summary>.*?</summary>')
+GROUPS = hasattr(os, "killpg")  # not on Windows
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 LINK = re.compile(r"\[([^]]+)\]\((?:[\w-]+\.md(?:#[\w-]+)?|#[\w-]+)\)")
 
@@ -179,7 +182,7 @@ def as_comment(markdown):
         code = n % 2 == 1
         for paragraph in [part] if code else re.split(r"\n\s*\n", part):
             rows = paragraph.rstrip("\n").split("\n")
-            rows = rows if code else textwrap.wrap(" ".join(rows), 76)
+            rows = rows if code else textwrap.wrap(" ".join(rows).strip(), 76)
             lines += ["", *rows] if lines and any(rows) else rows
     return "".join(f"# {line}".rstrip() + "\n" for line in lines)
 
@@ -223,24 +226,38 @@ def check(exercise, answers, called=None):
     found = json.loads((done.stdout or "").strip().split("\n")[-1] or "{}")
     if "outcome" in found:
         return found
-    ends = f"the process ended with exit code {done.returncode}"
-    nothing = f"nothing within {limit} seconds"
+    got = f"the process ended with exit code {done.returncode}"
+    if done.returncode is None:
+        got = f"nothing within {limit} seconds"
     case = {"case": 0, "tried": "the check", "expected": "an end"} | found
-    return {"outcome": "failed", **case, "got": ends if done.returncode else nothing}
+    return {"outcome": "failed", **case, "got": got}
 
 
 def child(folder, task, limit):
-    """Run a task in a process of its own; its return code is 0 if time ran out."""
+    """Run a task in a process of its own; its return code is None if time ran out."""
     command = [sys.executable, str(CHECKS / "checking.py")]
     paths = {"PYTHONPATH": str(folder)}
-    try:
-        return subprocess.run(
-            command, cwd=folder, env=os.environ | stage.SURROUNDINGS | paths,
-            input=task, stdout=subprocess.PIPE, encoding="utf-8", timeout=limit,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as error:
-        said = (error.stdout or b"").decode()
-        return subprocess.CompletedProcess(command, 0, said)
+    with subprocess.Popen(
+        command, cwd=folder, env=os.environ | stage.SURROUNDINGS | paths,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            said, _ = process.communicate(task, timeout=limit)
+            return subprocess.CompletedProcess(command, process.returncode, said)
+        except subprocess.TimeoutExpired:
+            kill(process)
+            said, _ = process.communicate()
+            return subprocess.CompletedProcess(command, None, said)
+        except BaseException:  # somebody pressed Ctrl-C
+            kill(process)
+            raise
+
+
+def kill(process):
+    """End a process and all that it has started, for it leads a group of its own."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL) if GROUPS else process.kill()
 
 
 @cache
