@@ -65,7 +65,7 @@ def order(answers):
     state = State.random(Config(27, n_embd=8, n_head=2), rng)
 
     def name():
-        return [26, *(rng.randrange(26) for _ in range(rng.randint(3, 6))), 26]
+        return [26, *(rng.randrange(26) for _ in range(rng.randint(2, 4))), 26]
 
     class Told(Explicit):
         """Explicit, which notes the documents as they come."""
