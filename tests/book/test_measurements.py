@@ -94,29 +94,26 @@ exact = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="not glibc"
 
 
 @exact
+@pytest.mark.full
 @pytest.mark.parametrize("row", rows("trials"), ids=lambda r: r["trial"] + r["setting"])
-def test_with_full_every_trial_comes_out_again(row, full):
-    if not full:
-        pytest.skip("a long run: --full")
+def test_with_full_every_trial_comes_out_again(row):
     found = trials.measure(row["trial"], row["setting"])
     assert found == (row["before"], row["after"])
 
 
 @exact
+@pytest.mark.full
 @pytest.mark.parametrize("row", rows("optimizers"), ids=lambda r: r["setting"])
-def test_with_full_every_optimizer_comes_out_again(row, full):
-    if not full:
-        pytest.skip("a long run: --full")
+def test_with_full_every_optimizer_comes_out_again(row):
     assert optimizers.row(row["setting"]) == row
 
 
 @exact
+@pytest.mark.full
 @pytest.mark.parametrize(
     "row", rows("variants"), ids=lambda r: f"{r['chapter']} {r['setting']} {r['seed']}"
 )
-def test_with_full_every_variant_comes_out_again(row, full):
-    if not full:
-        pytest.skip("a long run: --full")
+def test_with_full_every_variant_comes_out_again(row):
     loss = variants.measure((row["chapter"], row["setting"], row["seed"]))
     assert f"{loss:.4f}" == row["held_out"]
 
@@ -128,8 +125,7 @@ def test_the_check_says_of_a_mistake_what_the_table_says():
 
 
 @exact
+@pytest.mark.full
 @pytest.mark.parametrize("row", rows("wrong"), ids=lambda r: r["mistake"] + r["seed"])
-def test_with_full_every_mistake_comes_out_again(row, full):
-    if not full:
-        pytest.skip("a long run: --full")
+def test_with_full_every_mistake_comes_out_again(row):
     assert wrong.row(row["mistake"], int(row["seed"])) == row
