@@ -27,9 +27,11 @@ def pytest_addoption(parser):
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config):
     """Take as many processes as there are cores, if pytest-xdist is here to do it."""
-    option = config.option
-    if config.pluginmanager.hasplugin("xdist") and option.numprocesses is None:
-        option.numprocesses, option.dist = "auto", "worksteal"
+    started = hasattr(config, "workerinput")  # this is one of them: it starts no others
+    if started or not config.pluginmanager.hasplugin("xdist"):
+        return
+    if config.option.numprocesses is None:
+        config.option.numprocesses, config.option.dist = "auto", "worksteal"
 
 
 # What is left out

@@ -27,7 +27,6 @@ import doctest
 import importlib.util
 import json
 import os
-import pkgutil
 import re
 import subprocess
 import sys
@@ -137,9 +136,8 @@ class Final:
             )
             sys.modules["final"] = package = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(package)
-            for module in pkgutil.iter_modules([str(folder)], "final."):
-                if not module.name.endswith("__main__"):
-                    importlib.import_module(module.name)
+        if importlib.util.find_spec(f"final.{name}"):
+            return importlib.import_module(f"final.{name}")
         return getattr(sys.modules["final"], name)
 
 
@@ -303,15 +301,18 @@ def child():
 # Checking and mending: one process for each page
 
 
-def check(page, book=stage.BOOK, write=False):
-    """Try the pieces of a page: its problems. write: mend its numbers."""
+def check(page, book=stage.BOOK, write=False, bare=False):
+    """Try the pieces of a page: its problems. write: mend its numbers.
+
+    bare: with nothing but the standard library, whatever else is installed.
+    """
     file = book / f"{page}.md"
     path = f"{book.name}/{page}.md"
     text = tangle.decode(file.read_bytes())
     if not pieces(text, path):
         return []
     done = subprocess.run(
-        [sys.executable, "-c", CHILD],
+        [sys.executable, *["-S"] * bare, "-c", CHILD],
         cwd=stage.stage(page, book),
         input=json.dumps([text, path, str(book)]),
         capture_output=True,
