@@ -41,7 +41,7 @@ def runs():
         yield pytest.param(name, chapter, engine, marks=marks, id=name)
 
 
-@pytest.mark.parametrize(("name", "chapter", "engine"), runs())
+@pytest.mark.parametrize(("name", "chapter", "engine"), [*runs()])
 def test_a_stage_computes_its_100_losses_and_its_samples(name, chapter, engine):
     losses, shown = baseline.trained(chapter, engine)
     found = {"losses": losses, "samples": baseline.samples(shown)}
@@ -65,7 +65,7 @@ def reported():
             yield pytest.param(chapter, block, id=chapter)
 
 
-@pytest.mark.parametrize(("chapter", "block"), reported())
+@pytest.mark.parametrize(("chapter", "block"), [*reported()])
 def test_the_first_loss_that_a_chapter_shows_is_the_mean_of_its_first_100(
     chapter, block
 ):

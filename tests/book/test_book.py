@@ -103,7 +103,7 @@ def listed(problems):
 # What it says is so
 
 
-@pytest.mark.parametrize("page", pages_with_needs(PAGES))
+@pytest.mark.parametrize("page", [*pages_with_needs(PAGES)])
 def test_examples_and_numbers_hold(page):
     """Where a page needs no package it is tried as if there were none."""
     problems = examples.check(page, bare=page not in NEEDED)
@@ -173,7 +173,7 @@ def stages_with_packages():
             yield pytest.param(chapter, package, marks=marks)
 
 
-@pytest.mark.parametrize(("chapter", "package"), stages_with_packages())
+@pytest.mark.parametrize(("chapter", "package"), [*stages_with_packages()])
 def test_the_modules_that_need_a_package_can_be_imported(chapter, package):
     others = (names for name, names in MODULES_WITH.items() if name != package)
     assert not imported(chapter, without=chain(*others))

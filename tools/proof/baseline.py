@@ -58,7 +58,7 @@ def short(train):
 if hasattr(program, "train"):
     program.train = short(program.train)
     program.mean_loss = lambda *arguments: 0.0
-else:  # the program has options, and a line that shows how far it is
+elif only_begin:  # the program has options, and a line that shows how far it is
     from microgpt import run
     run.Progress.update = lambda self, step, loss: note([loss])
     sys.argv[1:] = sys.argv[3:]
