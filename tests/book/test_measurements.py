@@ -113,10 +113,9 @@ SETTINGS = [(name, key) for name, it in EXPERIMENTS.items() for key in it.settin
 
 
 @exact
+@pytest.mark.full
 @pytest.mark.parametrize(("name", "key"), SETTINGS, ids=lambda it: "".join(it))
-def test_with_full_every_setting_comes_out_again(name, key, full):
-    if not full:
-        pytest.skip("a long run: --full")
+def test_with_full_every_setting_comes_out_again(name, key):
     experiment = EXPERIMENTS[name]
     assert experiment.row(key) == experiment.table.known()[key]
 

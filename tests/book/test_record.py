@@ -66,11 +66,8 @@ def test_what_the_record_depends_on_is_found():
     assert "tools/proof/stage.py" not in found
 
 
-@pytest.mark.slow
-def test_the_whole_record_made_anew_is_the_same(record, full):
-    """Minutes: only with --full."""
-    if not full:
-        pytest.skip("takes minutes: --full")
+@pytest.mark.full
+def test_the_whole_record_made_anew_is_the_same(record):
     made = json.loads(records.to_json(records.make()))
     if EXACT:
         assert made == record

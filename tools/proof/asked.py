@@ -1,7 +1,6 @@
 """Asked: what the examples and numbers of a page can ask for by name."""
 
 import importlib.util
-import pkgutil
 import re
 import sys
 from functools import partial
@@ -50,7 +49,6 @@ class Final:
             )
             sys.modules["final"] = package = importlib.util.module_from_spec(spec)
             spec.loader.exec_module(package)
-            for module in pkgutil.iter_modules([str(folder)], "final."):
-                if not module.name.endswith("__main__"):
-                    importlib.import_module(module.name)
+        if importlib.util.find_spec(f"final.{name}"):
+            return importlib.import_module(f"final.{name}")
         return getattr(sys.modules["final"], name)

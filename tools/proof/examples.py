@@ -169,14 +169,17 @@ def child():
 # Checking and mending: one process for each page
 
 
-def check(page, book=stage.BOOK, write=False):
-    """Try the pieces of a page: its problems. write: mend its numbers."""
+def check(page, book=stage.BOOK, write=False, bare=False):
+    """Try the pieces of a page: its problems. write: mend its numbers.
+
+    bare: with nothing but the standard library, whatever else is installed.
+    """
     file = book / f"{page}.md"
     path = f"{book.name}/{page}.md"
     text = tangle.decode(file.read_bytes())
     if not pieces(text, path):
         return []
-    problems, edits = apart(text, path, page, book)
+    problems, edits = apart(text, path, page, book, bare)
     if not write or not edits:
         return problems
     if tangle.decode(file.read_bytes()) != text:
@@ -187,10 +190,10 @@ def check(page, book=stage.BOOK, write=False):
     return check(page, book)
 
 
-def apart(text, path, page, book):
+def apart(text, path, page, book, bare):
     """As evaluate, in a process of its own, at the stage that goes with the page."""
     done = subprocess.run(
-        [sys.executable, "-c", CHILD],
+        [sys.executable, *["-S"] * bare, "-c", CHILD],
         cwd=stage.stage(page, book),
         input=json.dumps([text, path, str(book)]),
         capture_output=True,
