@@ -31,7 +31,7 @@ class Progress:
         try:
             data = json.loads(self.path.read_text("utf-8"))
             self.solved = set(map(str, data["solved"]))
-            self.hints = {str(name): int(n) for name, n in data["hints"].items()}
+            self.hints = {id: max(0, int(n)) for id, n in data["hints"].items()}
         except FileNotFoundError:
             self.solved, self.hints = set(), {}
         except (ValueError, TypeError, KeyError, AttributeError):
@@ -85,15 +85,16 @@ def hint(exercise, progress):
     """Print the first hint, and the next time the second."""
     seen = progress.hints.get(exercise.id, 0)
     number = min(seen + 1, len(exercise.hints))
-    progress.hints[exercise.id] = number
-    progress.keep()
-    print(f"Hint {number} of {len(exercise.hints)}: {exercise.hints[number - 1]}")
+    text = exercises.plain(exercise.hints[number - 1])
+    print(f"Hint {number} of {len(exercise.hints)}: {text}")
     if seen >= len(exercise.hints):
         print("There is no other. --solution shows how it can be done.")
+    progress.hints[exercise.id] = number
+    progress.keep()
 
 
 def solution(exercise):
-    print(exercise.solution)
+    print(exercises.plain(exercise.solution))
 
 
 def check(exercise, progress):
@@ -147,6 +148,11 @@ def run(parser, options):
     return solution(exercise) if options.solution else check(exercise, progress)
 
 
+def silence():
+    """Write no more, not even at the end: nobody reads it, or there is no room."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main(argv=None):
     """Show, make, check or solve exercises; 0, 1 for a wrong answer, 2 for misuse."""
     form = argparse.RawDescriptionHelpFormatter
@@ -163,15 +169,19 @@ def main(argv=None):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     try:
-        return run(parser, options) or 0
+        code = run(parser, options) or 0
+        print(end="", flush=True)
+        return code
     except stage.RunError as error:
         print(error, file=sys.stderr)
         return 1
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence()
         return 1
     except OSError as error:
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        if error.filename is None:
+            silence()
+        print(f"{error.filename or 'output'}: {error.strerror}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

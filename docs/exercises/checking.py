@@ -83,6 +83,15 @@ def close(got, expected, within=1e-9):
     return got == expected
 
 
+def rounded(value, digits=9):
+    """A value whose floats are rounded: short, and the same on every machine."""
+    if isinstance(value, float):
+        return round(value, digits)
+    if isinstance(value, list | tuple):
+        return type(value)(rounded(item, digits) for item in value)
+    return value
+
+
 def shown(value):
     """A value as it is told: its repr, cut if it is long."""
     text = " ".join(repr(value).split())
@@ -165,11 +174,22 @@ def unloadable(error, where):
     return failed(case, told(error, where))
 
 
+def stand_in():
+    """Be the module that checks import, and hide the files beside it.
+
+    One of these is called profile, as a module of Python is.
+    """
+    sys.modules["checking"] = sys.modules[__name__]
+    here = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [path for path in sys.path if os.path.abspath(path) != here]
+
+
 def main():
     """Do the task that comes in as JSON.
 
     Each case goes out as a line of JSON before it is tried, and at last the outcome.
     """
+    stand_in()
     task = json.load(sys.stdin)
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what the answers print is not ours

@@ -5,7 +5,8 @@
 
 import math
 
-from microgpt import NGram, mean_loss
+from microgpt.evaluate import mean_loss
+from microgpt.ngram import NGram
 
 
 def effective_choices(probs):

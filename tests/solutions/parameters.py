@@ -6,7 +6,10 @@
 import math
 import random
 
-from microgpt import GPT, Adam, Config, Tokenizer, document_loss
+from microgpt.model import GPT, Config
+from microgpt.optim import SGD
+from microgpt.tokenizer import Tokenizer
+from microgpt.train import document_loss
 
 
 def spread(n, sd_x, sd_w):
@@ -24,18 +27,19 @@ def gpt2_params(n_layer, n_embd, vocab_size=50257, block_size=1024):
 
 
 # [solution-parameters-equal]
-def different_numbers(start, num_steps):
+def different_numbers(names, start, num_steps):
     docs = ["abab", "baba", "aabb"]
     tokenizer = Tokenizer("".join(docs))
-    config = Config(3, n_embd=4, n_head=2, block_size=8)
-    model = GPT(config, random.Random(1))
-    for p in model.params:
-        p.data = start
-    optimizer = Adam(model.params)
+    model = GPT(Config(3, n_embd=4), random.Random(1))
+    for name in names:
+        for row in model.state_dict[name]:
+            for p in row:
+                p.data = start
+    optimizer = SGD(model.params)
     for step in range(num_steps):
         tokens = tokenizer.encode(docs[step % 3])
         document_loss(model, tokens).backward()
-        optimizer.step(0.02)
+        optimizer.step(0.5)
     return {
         name: max(len({round(p.data, 9) for p in row}) for row in w)
         for name, w in model.state_dict.items()

@@ -5,7 +5,7 @@
 
 import math
 
-from microgpt import Value
+from microgpt.value import Value
 
 
 def absolute(x):

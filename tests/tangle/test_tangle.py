@@ -543,6 +543,7 @@ def test_line_ends_marks_and_blank_edges_are_normalised(desk):
     assert desk.run("--where", "a.py:4")[1] == "docs/a.md:4 a\n"
 
 
+@pytest.mark.site
 @pytest.mark.parametrize(
     "header",
     ["", "python", " python", "c++", "python {.run}", "python {#x .example }"]
@@ -550,11 +551,13 @@ def test_line_ends_marks_and_blank_edges_are_normalised(desk):
     + ['python {#x into="s" does="a task, in words" }', 'python {#x instead="y"}'],
 )
 def test_every_header_that_is_taken_renders_as_code(header):
-    superfences = pytest.importorskip("pymdownx.superfences").makeExtension()
-    markdown = pytest.importorskip("markdown")
+    import markdown
+    from pymdownx import superfences
+
     text = f"```{header}\nx\n```\n"
     assert tangle.parse(text, "a.md")[1] == []
-    html = markdown.markdown(text, extensions=["attr_list", superfences])
+    extensions = ["attr_list", superfences.makeExtension()]
+    html = markdown.markdown(text, extensions=extensions)
     assert "<pre" in html and "```" not in html
 
 

@@ -8,14 +8,11 @@ from pathlib import Path
 import pytest
 
 from tools import tangle
-from tools.weave import contents
-
-pytest.importorskip("pygments", reason="Pygments is missing: pip install -e '.[docs]'")
-
-from tools.weave import listing
+from tools.weave import contents, listing
 from tools.weave.listing import Listing
 from tools.weave.views import place, view, view_of
 
+pytestmark = pytest.mark.site
 ROOT = Path(__file__).resolve().parents[2]
 
 INDEX = "# A book\n\n1. [One](one.md)\n2. [Two](two.md)\n"

@@ -19,11 +19,13 @@ import ast
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -38,7 +40,9 @@ WRONG = ROOT / "tests" / "exercises" / "wrong"
 SECONDS = 10  # for a check, but for those whose file names another limit
 TITLE = re.compile(r"### Exercise: (.*?) \((.*?)\) \{#exercise-([a-z0-9-]+)\}\s*")
 FOLD = re.compile(r'<details class="(hint|solution)"[^>]*>\s*<summary>.*?</summary>')
+GROUPS = hasattr(os, "killpg")  # not on Windows
 COMMENT = re.compile(r"<!--.*?-->", re.S)
+LINK = re.compile(r"\[([^]]+)\]\((?:[\w-]+\.md(?:#[\w-]+)?|#[\w-]+)\)")
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,11 @@ def tidy(markdown):
     return COMMENT.sub("", markdown).strip()
 
 
+def plain(markdown):
+    """Markdown for a terminal: of a link to a page, what a reader reads of it."""
+    return LINK.sub(r"\1", markdown)
+
+
 def chapters(book=stage.BOOK):
     """The chapters that have exercises, in the book's order."""
     return [name for name in stage.names(book) if of_chapter(name, book)]
@@ -158,7 +167,7 @@ def working_copy(chapter):
     nodes = {name: node for node in tree.body for name in defined(node)}
     for exercise in of_chapter(chapter):
         text += f"\n\n# {exercise.title} ({exercise.kind})\n#\n"
-        text += as_comment(exercise.statement)
+        text += as_comment(plain(exercise.statement))
         command = f"python -m tools.exercise {chapter} {exercise.name}"
         text += f"#\n# Check it: {command}\n# A hint:   {command} --hint\n"
         for name in wanted(exercise):
@@ -173,7 +182,7 @@ def as_comment(markdown):
         code = n % 2 == 1
         for paragraph in [part] if code else re.split(r"\n\s*\n", part):
             rows = paragraph.rstrip("\n").split("\n")
-            rows = rows if code else textwrap.wrap(" ".join(rows), 76)
+            rows = rows if code else textwrap.wrap(" ".join(rows).strip(), 76)
             lines += ["", *rows] if lines and any(rows) else rows
     return "".join(f"# {line}".rstrip() + "\n" for line in lines)
 
@@ -217,24 +226,38 @@ def check(exercise, answers, called=None):
     found = json.loads((done.stdout or "").strip().split("\n")[-1] or "{}")
     if "outcome" in found:
         return found
-    ends = f"the process ended with exit code {done.returncode}"
-    nothing = f"nothing within {limit} seconds"
+    got = f"the process ended with exit code {done.returncode}"
+    if done.returncode is None:
+        got = f"nothing within {limit} seconds"
     case = {"case": 0, "tried": "the check", "expected": "an end"} | found
-    return {"outcome": "failed", **case, "got": ends if done.returncode else nothing}
+    return {"outcome": "failed", **case, "got": got}
 
 
 def child(folder, task, limit):
-    """Run a task in a process of its own; its return code is 0 if time ran out."""
+    """Run a task in a process of its own; its return code is None if time ran out."""
     command = [sys.executable, str(CHECKS / "checking.py")]
-    paths = {"PYTHONPATH": os.pathsep.join([str(folder), str(CHECKS)])}
-    try:
-        return subprocess.run(
-            command, cwd=folder, env=os.environ | stage.SURROUNDINGS | paths,
-            input=task, stdout=subprocess.PIPE, encoding="utf-8", timeout=limit,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as error:
-        said = (error.stdout or b"").decode()
-        return subprocess.CompletedProcess(command, 0, said)
+    paths = {"PYTHONPATH": str(folder)}
+    with subprocess.Popen(
+        command, cwd=folder, env=os.environ | stage.SURROUNDINGS | paths,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
+        start_new_session=True,
+    ) as process:  # fmt: skip
+        try:
+            said, _ = process.communicate(task, timeout=limit)
+            return subprocess.CompletedProcess(command, process.returncode, said)
+        except subprocess.TimeoutExpired:
+            kill(process)
+            said, _ = process.communicate()
+            return subprocess.CompletedProcess(command, None, said)
+        except BaseException:  # somebody pressed Ctrl-C
+            kill(process)
+            raise
+
+
+def kill(process):
+    """End a process and all that it has started, for it leads a group of its own."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL) if GROUPS else process.kill()
 
 
 @cache
