@@ -6,6 +6,7 @@ blocks and figures are the book's *things*: each has an id, an address and a tag
 """
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -90,10 +91,16 @@ class Contents:
 
     def section(self, thing):
         """The section, or else the chapter, that something of a page stands in."""
-        on_page = (t for t in self.things.values() if t.page == thing.page)
-        kinds = ("chapter", "section", "exercise")
-        before = [t for t in on_page if t.kind in kinds and t.line <= thing.line]
-        return max(before, key=lambda t: t.line, default=self.chapter(thing.page))
+        before = [t for t in self.headings[thing.page] if t.line <= thing.line]
+        return before[-1] if before else self.chapter(thing.page)
+
+    @cached_property
+    def headings(self):
+        """The chapter, sections and exercises of each page, in their order."""
+        kinds, found = ("chapter", "section", "exercise"), defaultdict(list)
+        for thing in (it for it in self.things.values() if it.kind in kinds):
+            found[thing.page].append(thing)
+        return found
 
 
 def of_book(folder):

@@ -3,6 +3,7 @@
 A builder that knows no hooks makes the same site, more slowly.
 """
 
+import gc
 from functools import partial
 
 from tools.weave import search
@@ -11,6 +12,7 @@ from tools.weave.reuse import memory
 
 def on_pre_build(*, config):
     """Before all else."""
+    gc.disable()
     search.install()
     memory.begin(config)
 
@@ -32,6 +34,11 @@ def on_env(env, *, config, files):
     for file in files.documentation_pages():
         search.begin(file.page.content)
     return env
+
+
+def on_post_build(*, config):
+    """After all else."""
+    gc.enable()
 
 
 def on_shutdown():

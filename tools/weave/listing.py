@@ -163,26 +163,40 @@ class Listing:
     def whole(self, figure, path):
         """A file of the finished program, every line with the way back to the book."""
         it = view(self.found)
-        file = it.file(path)
+        file, lines = it.file(path), it.lines[path][:-1]
         figure.clear()
         figure.tag = "figure"
         figure.set("class", "block whole")
-        lines = file.text.split("\n")[:-1]
         parent = code_element(figure, len(lines))
-        language = "c" if path.endswith(".c") else "python"
-        for number, tokens in enumerate(tokens_of(language, lines), 1):
+        tokens = self.tokens(it, file)
+        for number, text in enumerate(lines, 1):
             id = tangle.where(file.segments, number)[2]
-            block = self.found.book.ids[id]
+            href = self.href(self.found.book.ids[id])
             css = "line banner" if number == 1 else "line"  # it is a long one
             line = put(parent, "span", None, css, id=line_id(path, number))
-            told = {"data-n": str(number), "href": self.href(block), "tabindex": "-1"}
+            told = {"data-n": str(number), "href": href, "tabindex": "-1"}
             put(line, "a", None, "ln", **told, **{"aria-label": f"line {number}, {id}"})
-            text = lines[number - 1]
             if text.strip() in (f"# [{id}]", f"// [{id}]"):
                 append(line, text[: text.index("[")], "c1")
-                put(line, "a", f"[{id}]", "c1", href=self.href(block)).tail = "\n"
+                put(line, "a", f"[{id}]", "c1", href=href).tail = "\n"
             else:
-                self.line(line, tokens, it.uses[path, number], id)
+                self.line(line, tokens[number], it.uses[path, number], id)
+
+    def tokens(self, it, file):
+        """The tokens of a file's lines, {line: tokens}, coloured as in the chapters."""
+        language = "c" if file.path.endswith(".c") else "python"
+        lines, blocks = it.lines[file.path], self.found.book.ids
+        imports = tokens_of(language, [lines[number - 1] for number in file.imports])
+        found = dict(zip(file.imports, imports))
+        for number, (id, index) in it.origins(file.path).items():
+            text, own = lines[number - 1], blocks[id].lines[index]
+            if text.endswith(own):  # it has not lost blanks at its end
+                tokens = tokens_of(blocks[id].lang, blocks[id].lines)[index]
+                found[number] = [("", text.removesuffix(own)), *tokens]
+        for number, text in enumerate(lines, 1):
+            if number not in found:
+                found[number] = tokens_of(language, [text])[0]
+        return found
 
     def outline(self, root, number):
         """What the package defines as of a chapter, file by file."""

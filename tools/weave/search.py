@@ -7,7 +7,8 @@ and what it found is kept by content, for the next time that the site is built.
 
 import multiprocessing
 import pickle
-from concurrent.futures import ProcessPoolExecutor
+import sys
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import cache
 
 from material.plugins.search import plugin
@@ -28,8 +29,10 @@ class Parser(PARSER):
 
 @cache
 def process():
-    """The other process; it starts afresh, since `mkdocs serve` has threads."""
-    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"))
+    """The other process: a copy of this one, or a thread of it where that is unsafe."""
+    if sys.platform != "linux":
+        return ThreadPoolExecutor(1)
+    return ProcessPoolExecutor(1, multiprocessing.get_context("fork"))
 
 
 def install():

@@ -81,6 +81,15 @@ class View:
         words = re.compile(r"\w+").finditer(text, begin)
         return {word.start(): known[word[0]] for word in words if word[0] in known}
 
+    def origins(self, path):
+        """The lines of a file that stand in blocks: {line: (block id, index in it)}."""
+        found = {}
+        for id, pieces in self.pieces.items():
+            for piece in (p for p in pieces if p.path == path and not p.moved):
+                for n in range(piece.count):
+                    found[piece.line + n] = id, piece.start + n
+        return found
+
     def file(self, path):
         """The file of a path."""
         return next(file for file in self.files if file.path == path)
