@@ -14,29 +14,12 @@ from math import isfinite, nan
 from typing import Any
 
 from .errors import InputError
-from .model import Config, Vector, softmax
+from .model import Config, Vector, shapes, softmax
 from .tokenizer import Tokenizer
 from .train import no_collector
 from .value import Value
 
 Batch = list[list[int]]
-
-
-# [shapes]
-def shapes(config: Config) -> dict[str, tuple[int, int]]:
-    """Returns the (rows, columns) of each weight matrix, in their order."""
-    n = config.n_embd
-    found = {
-        "wte": (config.vocab_size, n),
-        "wpe": (config.block_size, n),
-        "lm_head": (config.vocab_size, n),
-    }
-    for i in range(config.n_layer):
-        for name in ("attn_wq", "attn_wk", "attn_wv", "attn_wo"):
-            found[f"layer{i}.{name}"] = (n, n)
-        found[f"layer{i}.mlp_fc1"] = (4 * n, n)
-        found[f"layer{i}.mlp_fc2"] = (n, 4 * n)
-    return found
 
 
 # [matrices]

@@ -4,7 +4,7 @@
 """The measure of a model: its loss on documents it has not seen."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from .tokenizer import Tokenizer
 
@@ -24,8 +24,8 @@ def mean(numbers: list[float]) -> float:
 
 
 def mean_loss(
-    predict: Predict, docs: list[str], tokenizer: Tokenizer
+    predict: Predict, docs: Iterable[str], tokenizer: Tokenizer
 ) -> float:
     """Returns the loss of a document, averaged over the documents."""
-    encoded = [tokenizer.encode(doc) for doc in docs]
+    encoded = map(tokenizer.encode, docs)
     return mean([mean(token_losses(predict, tokens)) for tokens in encoded])

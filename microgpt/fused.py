@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import reduce
 
 from .engine import Batch, Engine, State, adam, copy, matrices
-from .model import Cache, Vector, add
+from .model import Cache, Vector, add, split_heads
 from .value import Value
 
 
@@ -215,11 +215,8 @@ class Fused(Engine):
         keys.append(linear(shared, w[f"layer{i}.attn_wk"]))
         values.append(linear(shared, w[f"layer{i}.attn_wv"]))
         heads = []
-        size = self.config.n_embd // self.config.n_head
-        for start in range(0, self.config.n_embd, size):
-            part = slice(start, start + size)
-            ks, vs = [k[part] for k in keys], [v[part] for v in values]
-            heads += attend(q[part], ks, vs)
+        for part in split_heads(q, keys, values, self.config.n_head):
+            heads += attend(*part)
         return linear(bundle(heads), w[f"layer{i}.attn_wo"])
 
     # [fused-batch]

@@ -1,15 +1,19 @@
-"""What the tests share: the stages of the book, and the reader's answers."""
+"""What the tests share: what is left out and how that is told; stages and answers."""
 
+import ast
 import importlib.util
 import os
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from tests import needs
 from tools.proof import stage as stages
 
 ROOT = Path(__file__).resolve().parent.parent
+LEFT_OUT = pytest.StashKey[Counter]()
 # Several tests run at a time, so PyTorch is not to take all cores for each of them.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -20,11 +24,99 @@ def pytest_addoption(parser):
     add("--answers", metavar="DIR", help="test DIR/CHAPTER.py, not the solutions")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    """Take as many processes as there are cores, if pytest-xdist is here to do it."""
+    started = hasattr(config, "workerinput")  # this is one of them: it starts no others
+    if started or not config.pluginmanager.hasplugin("xdist"):
+        return
+    if config.option.numprocesses is None:
+        config.option.numprocesses, config.option.dist = "auto", "worksteal"
+
+
+# What is left out
+
+
+def pytest_configure(config):
+    config.stash[LEFT_OUT] = Counter()
+    for mark, need in needs.NEEDS.items():
+        line = f"{mark}: {need.what}; left out where that is not installed"
+        config.addinivalue_line("markers", line)
+    line = f"{needs.FULL}: repeats a run that takes minutes; only with --full"
+    config.addinivalue_line("markers", line)
+
+
+def reason(config, marks):
+    """The mark for whose sake a test is left out; "" if it is to be run."""
+    option = config.option
+    return needs.reason(marks, option.full, option.markexpr)
+
+
+class Unread(pytest.File):
+    """A file of tests that is not imported, since what it needs is not here."""
+
+    def collect(self):
+        tree = ast.parse(self.path.read_bytes())
+        for name in needs.tests_in(tree):
+            test = Absent.from_parent(self, name=name)
+            for mark in needs.marks_of(tree):
+                test.add_marker(mark)
+            yield test
+
+
+class Absent(pytest.Item):
+    """A test in a file that is not imported."""
+
+    def runtest(self):
+        raise NotImplementedError("it is left out")
+
+
+def pytest_pycollect_makemodule(module_path, parent):
+    marks = needs.marks_of(ast.parse(module_path.read_bytes()))
+    if reason(parent.config, marks):
+        return Unread.from_parent(parent, path=module_path)
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what cannot be run here; put what must run alone at the end."""
+    kept, gone = [], []
+    for item in items:
+        why = reason(config, [mark.name for mark in item.iter_markers()])
+        config.stash[LEFT_OUT][why] += 1
+        (gone if why else kept).append(item)
+    kept.sort(key=lambda item: item.get_closest_marker("alone") is not None)
+    items[:] = kept
+    if gone:
+        config.hook.pytest_deselected(items=gone)
+
+
 def pytest_runtest_setup(item):
-    """A test that measures time is not run beside others."""
-    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    if item.get_closest_marker("alone") and workers > 1:
-        pytest.skip("nothing may run beside it: python -m pytest -n0 -m alone")
+    """Where nothing is left out, say of what is missing how it can be had."""
+    for mark in item.iter_markers():
+        if mark.name in needs.NEEDS and needs.missing(mark.name):
+            need = needs.NEEDS[mark.name]
+            told = f"{need.what}: something is missing; {need.remedy()} brings it"
+            pytest.fail(told, pytrace=False)
+
+
+def pytest_sessionfinish(session):
+    if hasattr(session.config, "workeroutput"):  # one of several processes
+        counts = session.config.stash[LEFT_OUT]
+        session.config.workeroutput["left out"] = dict(counts)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error):
+    """A process has ended: what it left out, all of them did."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left out", {})
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if line := needs.told(config.stash[LEFT_OUT]):
+        terminalreporter.write_line(line, yellow=True)
+
+
+# What tests are given
 
 
 @pytest.fixture(scope="session")

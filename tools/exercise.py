@@ -85,7 +85,8 @@ def hint(exercise, progress):
     """Print the first hint, and the next time the second."""
     seen = progress.hints.get(exercise.id, 0)
     number = min(seen + 1, len(exercise.hints))
-    print(f"Hint {number} of {len(exercise.hints)}: {exercise.hints[number - 1]}")
+    text = exercises.plain(exercise.hints[number - 1])
+    print(f"Hint {number} of {len(exercise.hints)}: {text}")
     if seen >= len(exercise.hints):
         print("There is no other. --solution shows how it can be done.")
     progress.hints[exercise.id] = number
@@ -93,7 +94,7 @@ def hint(exercise, progress):
 
 
 def solution(exercise):
-    print(exercise.solution)
+    print(exercises.plain(exercise.solution))
 
 
 def check(exercise, progress):

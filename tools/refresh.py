@@ -21,6 +21,7 @@ STEPS = {
     "record": (["-m", "tools.lab.record"], ["-m", "tools.lab.record", "--check"]),
     "figures": (["-m", "tools.draw.figures"], None),
     "numbers": (["-m", "tools.proof.examples", "--write"], None),
+    "address": (["-m", "tools.weave.address"], None),
     "indexes": (["-m", "tools.weave.indexes"], None),
     "tags": (["-m", "tools.weave.tags"], None),
 }

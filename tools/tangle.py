@@ -3,13 +3,19 @@
     ```python {#value file="pkg/value.py"}     opens or continues a file
     ```python {#value-add into="value-ops"}    fills the slot `# <<value-ops>>`
     ```python {#value-sum replaces="value"}    from here on, stands in its place
+    ```python {#loss instead="counts"}         the same, where it is another thing
     ```python {#value-neg after="value-add"}   stands right after that block
+
+The import statements with which a block of Python begins move to the top of its file,
+behind the docstring, and are joined there: so a block brings along what it needs. One
+with a comment behind it stays where it is, and so does every import further down.
 
 `parse` finds the blocks, `resolve` gives each its place, `render` makes the files,
 `plan` compares them with the disk, and `write`, alone, changes anything there.
 """
 
 import argparse
+import ast
 import hashlib
 import json
 import math
@@ -17,30 +23,34 @@ import os
 import re
 import sys
 from dataclasses import dataclass, field
-from itertools import groupby
 from pathlib import Path, PurePosixPath
 from posixpath import dirname, join, normpath
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 MAP = ".tangle.json"
-PLACES = ("file", "into", "replaces", "after")
+PLACES = ("file", "into", "replaces", "instead", "after")
+SWAPS = ("replaces", "instead")  # the target leaves the program
 DEFINITION = ("def ", "class ", "@", "async def ")
 COMMENTS = dict.fromkeys([".py", ".toml", ".sh", ".yml"], "#")
 COMMENTS |= dict.fromkeys([".c", ".h", ".js"], "//")
+WIDTH = 79  # of an import statement that is put together
 
 FENCE = re.compile(r"([ \t>]*)(`{3,}(?=[^`]*$)|~{3,})[ \t]*(.*?)[ \t]*")
 HEADER = re.compile(  # less than superfences takes, and nothing that it refuses
     r"""(?P<lang>[\w\#.+-]+) [ ]+ \{ [ ]* (\#(?P<id>[a-z][a-z0-9-]*) [ ]+)?
-    (?P<kind> (file | into | replaces | after | \.output[ ]of)= | \.run | \.example)
+    (?P<kind> (file | into | replaces | instead | after | \.output[ ]of)=
+    | \.run | \.example)
     ((?<==)"(?P<target>[^"]+)" | (?<!=)) ([ ]+ does="(?P<does>[^"]+)")? [ ]* \}""",
     re.VERBOSE,
 )
-FORMS = 'write LANGUAGE, or LANGUAGE {#id file="…"} or with into=, replaces=, after=, '
-FORMS += 'and perhaps does="…", or LANGUAGE {.run}, {.example}, {.output of="…"}; '
-FORMS += "an id is of a-z, 0-9 and -"
+FORMS = 'write LANGUAGE, or LANGUAGE {#id file="…"} or with into=, replaces=, '
+FORMS += 'instead= or after=, and perhaps does="…", or LANGUAGE {.run}, {.example}, '
+FORMS += '{.output of="…"}; an id is of a-z, 0-9 and -'
 PATH = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*", re.ASCII)  # not absolute, no .., no .git
 SLOT = re.compile(r"( *)(?:#|//) <<([a-z][a-z0-9-]*)>>\s*")
+STRING = re.compile(r"[rR]?[\"']")  # at the beginning of a line: perhaps a docstring
+IMPORT = re.compile(r"(import|from)\b")
 LINK = re.compile(r"\]\(([^\s()#:]+\.md)[#)\s]")
 
 
@@ -104,12 +114,64 @@ class Place:
     after: "list[Place]" = field(default_factory=list)
 
 
+class Import(NamedTuple):
+    """A name that a block imports."""
+
+    module: str  # "" for `import name`
+    name: str  # with its `as …`, if it has one
+    block: Block
+    lines: list[int]  # of the chapter: where it stands
+
+    @property
+    def binds(self):
+        """The identifier by which the file knows it."""
+        return self.name.split(" as ")[-1]
+
+    @property
+    def key(self):
+        """The statement that brings it: its group, its kind, its module."""
+        module = self.module or self.name
+        if module == "__future__":
+            group = 0
+        elif module.startswith("."):
+            group = 3
+        else:
+            group = 1 if module.split(".")[0] in sys.stdlib_module_names else 2
+        return group, bool(self.module), module.split(" as ")[0], self.module
+
+
+class Head(NamedTuple):
+    """How a block begins: with so many lines of docstring, and with imports.
+
+    rest: the number of the first of its lines that comes after them.
+    """
+
+    docstring: int
+    imports: list[Import]
+    rest: int
+
+
+@dataclass
+class Sheet:
+    """A file in the making; opened: the problems of each slot, for all files."""
+
+    rows: dict
+    mark: str | None  # that begins a comment
+    python: bool
+    opened: dict[str, list[Problem]]
+    imports: list[Import] = field(default_factory=list)
+
+
 class File(NamedTuple):
-    """A generated file; segments: [block id, chapter, its line, file's line, count]."""
+    """A generated file; segments: [block id, chapter, its line, file's line, count].
+
+    A line of the imports can come from several blocks: it is in a segment for each.
+    """
 
     path: str
     text: str
     segments: list[list]
+    imports: range = range(0)  # the lines that hold them
 
 
 # Parse: from Markdown to blocks
@@ -211,23 +273,35 @@ def resolve(book, until=None):
     openers = {name: block for block in blocks for _, name in block.slots()}
     rows, places, problems = {}, {}, [*book.problems, *check_slots(book, openers)]
     for block in blocks:
-        place, target = Place(block), places.get(block.target)
-        if block.kind in ("file", "into"):
-            rows.setdefault((block.kind, block.target), []).append(place)
-        elif not target or block.kind == "replaces" and target.block.id != block.target:
-            what = f"no block {block.target} stands before this one"
-            problems.append(block.problem(what, "name one that none has replaced"))
-        elif block.kind == "after":
-            target.after.append(place)
-        else:
-            place, place.block = target, block
-        if block.kind == "into":
-            opener = openers.get(block.target)  # the last one
-            if not opener or places.get(opener.id, Place(opener)).block is not opener:
-                what = f"never used: no block opens <<{block.target}>>, now or later"
-                problems.append(block.problem(what, "open it, or cut this block"))
-        places.setdefault(block.id, place)
+        problems += unplaced(block, places, openers)
+        places.setdefault(block.id, put(block, rows, places))
     return rows, places, problems
+
+
+def put(block, rows, places):
+    """The place of a block, which is entered into its row, or after another place."""
+    place, target = Place(block), places.get(block.target)
+    if block.kind in ("file", "into"):
+        rows.setdefault((block.kind, block.target), []).append(place)
+    elif target and block.kind == "after":
+        target.after.append(place)
+    elif target and target.block.id == block.target:
+        place, place.block = target, block
+    return place
+
+
+def unplaced(block, places, openers):
+    """Why a block has no place: there is none, or another block has taken it."""
+    target = places.get(block.target)
+    taken = block.kind in SWAPS and target and target.block.id != block.target
+    if taken or block.kind in (*SWAPS, "after") and not target:
+        what = f"no block {block.target} stands before this one"
+        yield block.problem(what, "name one that none has replaced")
+    if block.kind == "into":
+        opener = openers.get(block.target)  # the last one
+        if not opener or places.get(opener.id, Place(opener)).block is not opener:
+            what = f"never used: no block opens <<{block.target}>>, now or later"
+            yield block.problem(what, "open it, or cut this block")
 
 
 def chapter_path(book, name):
@@ -254,82 +328,237 @@ def check_slots(book, openers):
             yield block.problem(f"never used: a cycle, {names}", remedy)
 
 
+# Imports: from the heads of blocks to the top of a file
+
+
+def head(block, opens=False):
+    """The Head of a block of Python; one that opens a file may have a docstring."""
+    lines, found, docstring = block.lines, [], 0
+    if opens and lines and STRING.match(lines[0]):
+        node, end = statement(lines, 0)
+        text = getattr(getattr(node, "value", None), "value", None)
+        docstring = end if isinstance(text, str) else 0
+    at = rest = docstring
+    while at < len(lines):
+        if lines[at].strip():
+            node, end = statement(lines, at) if IMPORT.match(lines[at]) else (None, 0)
+            moves = isinstance(node, ast.Import | ast.ImportFrom)
+            if not moves or "#" in "".join(lines[at:end]):
+                break
+            found += imported(block, node, at, end)
+            rest = at = end
+        else:
+            at += 1
+    return Head(docstring, found, at if found and not opens else rest)
+
+
+def statement(lines, at):
+    """The one statement that begins in a line, and the line behind it: (node, end)."""
+    for end in range(at + 1, len(lines) + 1):
+        try:
+            (node,) = ast.parse("\n".join(lines[at:end])).body
+            return node, end
+        except (SyntaxError, ValueError, MemoryError, RecursionError):
+            pass  # not yet at its end
+    return None, at
+
+
+def imported(block, node, at, end):
+    """The names of an import statement, in the lines from one to another of a block.
+
+    Each has the lines from its own to that of the next, so that every line is some
+    name's.
+    """
+    module = "." * getattr(node, "level", 0) + (getattr(node, "module", "") or "")
+    starts = [block.start + at + alias.lineno - 1 for alias in node.names]
+    ends = [*starts[1:], block.start + end]
+    starts[0] = block.start + at
+    for alias, first, last in zip(node.names, starts, ends):
+        name = f"{alias.name} as {alias.asname}" if alias.asname else alias.name
+        yield Import(module, name, block, list(range(first, max(last, first + 1))))
+
+
+def gather(imports):
+    """The statements that bring these names, as unfold yields its lines."""
+    statements = {}
+    for one in imports:
+        names = statements.setdefault((*one.key, one.module or one.name), {})
+        names.setdefault(one.name, []).extend((one.block, line) for line in one.lines)
+    group = None
+    for (now, _, _, module, _), names in sorted(statements.items()):
+        yield None, int(group not in (None, now))
+        yield from written(module, names)
+        group = now
+
+
+def written(module, names):
+    """The lines of one import statement; names: {name: its (block, line)s}."""
+    order = sorted(names, key=lambda s: (not s.isupper(), s[:1].islower(), s))
+    whole = [f"from {module} import " if module else "import ", ", ".join(order)]
+    if len("".join(whole)) <= WIDTH:
+        yield "".join(whole), origins(names, order)
+        return
+    rows = [[]]
+    for name in order:
+        if len(", ".join([*rows[-1], name])) > WIDTH - len("    ,"):
+            rows.append([])
+        rows[-1].append(name)
+    yield f"{whole[0]}(", origins(names, rows[0])
+    yield from ((f"    {', '.join(row)},", origins(names, row)) for row in rows)
+    yield ")", origins(names, rows[-1])
+
+
+def origins(names, some):
+    """Where in the book some of the names stand, each place once."""
+    return list(dict.fromkeys(place for name in some for place in names[name]))
+
+
+def clashes(imports):
+    """The names that one file has from two places: a problem for each."""
+    known = {}
+    for one in imports:
+        first = known.setdefault(one.binds, one)
+        if (first.module, first.name) != (one.module, one.name):
+            what = f"{one.binds} is imported from elsewhere by {first.block.id}"
+            yield one.block.problem(what, "import it as another name", one.lines[0])
+
+
 # Render: from places to files
 
 
 def render(rows):
-    """The files of the program, and a problem for each slot that is opened twice."""
-    files, opened = [], {}
+    """The files of the program, and the problems of their slots and their imports."""
+    files, opened, problems = [], {}, []
     for path in sorted(target for kind, target in rows if kind == "file"):
         mark = COMMENTS.get(PurePosixPath(path).suffix)
-        items = list(unfold(rows, rows["file", path], mark, opened))
-        if mark:
-            chapters = sorted({(b.chapter, b.path) for _, b, _ in items if b})
-            *names, last = (path for _, path in chapters)
-            names = f"{', '.join(names)} and {last}" if names else last
-            head = f"Generated by tools/tangle.py from {names}: edit there, not here."
-            items = [(f"{mark} {head}", None, 0), (None, None, 1), *items]
-        if lines := space(items):
-            text = "".join(f"{text}\n" for text, _, _ in lines)
-            files.append(File(path, text, segments(lines)))
-    return files, [problem for found in opened.values() for problem in found[1:]]
+        sheet = Sheet(rows, mark, path.endswith(".py"), opened)
+        items = compose(sheet, rows["file", path])
+        if lines := space([*banner(mark, items), *items]):
+            text = "".join(f"{text}\n" for text, _ in lines)
+            imports = extent(lines, sheet)
+            files.append(File(path, text, segments(lines, imports), imports))
+        problems += clashes(sheet.imports)
+    problems += [problem for found in opened.values() for problem in found[1:]]
+    return files, problems
 
 
-def unfold(rows, row, mark, opened, indent=""):
-    """Yield the lines of places in a row: (text, block, line in its chapter).
+def compose(sheet, row):
+    """The items of a file; its imports follow the docstring of the block that opens it.
 
-    An item without text asks for as many blank lines as its number says.
+    If it has none, they follow the line that names the block.
+    """
+    opener = row[0].block
+    items = list(unfold(sheet, row, opener=opener))
+    if sheet.imports:
+        docstring = head(opener, True).docstring
+        line = opener.start + docstring - 1 if docstring else opener.line
+        at = [of for _, of in items].index([(opener, line)]) + 1
+        follows = next((text for text, _ in items[at:] if (text or "").strip()), "")
+        gap = None, 2 if follows.startswith(DEFINITION) else 1
+        items[at:at] = [(None, int(docstring > 0)), *gather(sheet.imports), gap]
+    return items
+
+
+def banner(mark, items):
+    """The first line of a file: where it comes from."""
+    if not mark:
+        return []
+    blocks = (block for text, of in items if text is not None for block, _ in of)
+    *names, last = (path for _, path in sorted({(b.chapter, b.path) for b in blocks}))
+    names = f"{', '.join(names)} and {last}" if names else last
+    text = f"Generated by tools/tangle.py from {names}: edit there, not here."
+    return [(f"{mark} {text}", []), (None, 1)]
+
+
+def extent(lines, sheet):
+    """The lines of a file that hold its imports."""
+    moved = {(one.block, line) for one in sheet.imports for line in one.lines}
+    found = [at for at, (_, of) in enumerate(lines, 1) if moved.intersection(of)]
+    return range(found[0], found[-1] + 1) if found else range(0)
+
+
+def unfold(sheet, row, indent="", opener=None):
+    """Yield the lines of the places in a row: (text, [(block, line in its chapter)]).
+
+    An item without text asks for as many blank lines as its number says. The opener
+    is the block that begins the file.
     """
     todo, gap, apart = row[::-1], 0, 1 if indent else 2
     while todo:
         place = todo.pop()
         todo += reversed(place.after)
-        block = place.block
-        code = [line for line in block.lines if line.strip()[:1] not in ("", "#")]
+        block, opens = place.block, place.block is opener
+        lines = body(sheet, block, opens)
+        if block.lines and not lines and not opens:
+            continue  # nothing but imports
+        shown = block.lines if opens else [line for _, line in lines]
+        code = [line for line in shown if line.strip()[:1] not in ("", "#")]
         defines = [line.startswith(DEFINITION) for line in code] or [False]
-        yield None, None, apart if defines[0] else gap
-        if mark:
-            inner = re.match(" *", "".join(block.lines[:1]))[0]
-            yield f"{indent}{inner}{mark} [{block.id}]", block, block.line
-        for number, line in enumerate(block.lines, block.start):
-            if slot := SLOT.fullmatch(line):
-                found = opened.setdefault(slot[2], [])
-                what = f"<<{slot[2]}>> is opened for a second time"
-                found.append(block.problem(what, "give it another name", number))
-                fills = rows.get(("into", slot[2]), [])
-                if len(found) == 1:
-                    yield from unfold(rows, fills, mark, opened, indent + slot[1])
-            else:
-                yield (indent + line).rstrip(), block, number
-        yield None, None, apart if any(defines) else 0
+        yield None, apart if defines[0] else gap
+        if sheet.mark:
+            inner = re.match(" *", "".join(shown[:1]))[0]
+            yield f"{indent}{inner}{sheet.mark} [{block.id}]", [(block, block.line)]
+        for number, line in lines:
+            yield from unfold_line(sheet, block, number, line, indent)
+        yield None, apart if any(defines) else 0
         gap = 0 if indent else 1
+
+
+def body(sheet, block, opens):
+    """A block's lines, [(line in its chapter, text)]; the sheet takes its imports."""
+    lines = list(enumerate(block.lines, block.start))
+    begin = head(block, opens) if sheet.python else Head(0, [], 0)
+    if not begin.imports:
+        return lines
+    sheet.imports += begin.imports
+    return lines[: begin.docstring] + lines[begin.rest :]
+
+
+def unfold_line(sheet, block, number, line, indent):
+    """Yield a line, or what fills the slot that it opens."""
+    if slot := SLOT.fullmatch(line):
+        found = sheet.opened.setdefault(slot[2], [])
+        what = f"<<{slot[2]}>> is opened for a second time"
+        found.append(block.problem(what, "give it another name", number))
+        if len(found) == 1:
+            fills = sheet.rows.get(("into", slot[2]), [])
+            yield from unfold(sheet, fills, indent + slot[1])
+    else:
+        yield (indent + line).rstrip(), [(block, number)]
 
 
 def space(items):
     """Put in the blank lines that are asked for; in indented code, at most one."""
     lines, gap, blanks = [], 0, 0
-    for text, block, number in items:
+    for text, of in items:
         if text is None:
-            gap = max(gap, number)
+            gap = max(gap, of)
         elif text:
             if text[0] == " ":
                 gap = 0 if lines and lines[-1][0].endswith(":") else min(gap, 1)
-            lines += [("", None, 0)] * (gap - blanks) + [(text, block, number)]
+            lines += [("", [])] * (gap - blanks) + [(text, of)]
             gap = blanks = 0
         elif lines:
-            lines.append((text, block, number))
+            lines.append((text, of))
             blanks += 1
     return lines[: len(lines) - blanks]
 
 
-def segments(lines):
-    """The runs of lines that are together both in the file and in the book."""
-    origins = [(at, block, line) for at, (_, block, line) in enumerate(lines, 1)]
-    found = []
-    for (block, _), run in groupby(origins, lambda o: (o[1], o[2] - o[0])):
-        (at, _, line), *rest = run
-        found += [[block.id, block.path, line, at, len(rest) + 1]] if block else []
-    return found
+def segments(lines, imports):
+    """The runs of lines that are together both in the file and in the book.
+
+    A line of the imports is one by itself, for each block that it comes from.
+    """
+    runs = []
+    for at, (_, places) in enumerate(lines, 1):
+        for block, line in places:
+            id, _, first, begin, count = runs[-1] if runs else [""] + [0] * 4
+            follows = (id, first + count, begin + count) == (block.id, line, at)
+            if follows and at not in imports and begin not in imports:
+                runs[-1][4] += 1
+            else:
+                runs.append([block.id, block.path, line, at, 1])
+    return runs
 
 
 def where(segments, line):
@@ -458,15 +687,7 @@ def main(argv=None):
 def run(options, usage_error):
     """Do what the options ask for; return the problems."""
     if options.where:
-        name, _, line = options.where.rpartition(":")
-        if not line.isdecimal():
-            usage_error("--where takes FILE:LINE")
-        path = os.path.relpath(Path(options.output, name), options.output)
-        entry = read_map(options.output).get(path, {"segments": []})
-        if place := where(entry["segments"], int(line)):
-            print("{}:{} {}".format(*place))
-            return []
-        return [Problem(name, int(line), "is not a tangled line", "run tangle first")]
+        return look_up(options, usage_error)
     if not options.book.is_dir():
         usage_error(f"there is no folder {options.book}")
     book = read_book(options.book)
@@ -478,6 +699,24 @@ def run(options, usage_error):
     if options.list:
         print(*listing(book, files), sep="\n")
         return []
+    return bring(files, options)
+
+
+def look_up(options, usage_error):
+    """Print the line of the book behind a line of the program."""
+    name, _, line = options.where.rpartition(":")
+    if not line.isdecimal():
+        usage_error("--where takes FILE:LINE")
+    path = os.path.relpath(Path(options.output, name), options.output)
+    entry = read_map(options.output).get(path, {"segments": []})
+    if place := where(entry["segments"], int(line)):
+        print("{}:{} {}".format(*place))
+        return []
+    return [Problem(name, int(line), "is not a tangled line", "run tangle first")]
+
+
+def bring(files, options):
+    """Write the files, or say which differ."""
     force = options.force or options.check
     changes, stale, problems = plan(files, options.output, force)
     if options.check:
@@ -491,17 +730,32 @@ def run(options, usage_error):
 
 def listing(book, files):
     """A line for each block: its id, its line in the book, its place in the program."""
-    spans = {}
+    found = spans(files)
+    tangled = [block for block in book.blocks if block.tangled]
+    later = {block.target: block for block in tangled if block.kind in SWAPS}
+    for block in tangled:
+        place = "not in it"
+        if block.id in found:
+            place = "{}:{}-{}".format(*found[block.id])
+        elif block.id in later:
+            new = later[block.id]
+            how = "replaced by" if new.kind == "replaces" else "left the program at"
+            place = f"{how} {new.id}"
+        yield f"{block.id}  {block.path}:{block.line}  {place}"
+
+
+def spans(files):
+    """The lines between which each block stands: {id: (path, first, last)}.
+
+    Those of its imports are left out, unless it holds nothing else.
+    """
+    bodies, imports = {}, {}
     for file in files:
         for id, _, _, first, count in file.segments:
-            start = spans.get(id, (file.path, first))[1]
-            spans[id] = file.path, start, first + count - 1
-    tangled = [block for block in book.blocks if block.tangled]
-    later = {block.target: block.id for block in tangled if block.kind == "replaces"}
-    for block in tangled:
-        gone = f"replaced by {later[block.id]}" if block.id in later else "not in it"
-        place = "{}:{}-{}".format(*spans[block.id]) if block.id in spans else gone
-        yield f"{block.id}  {block.path}:{block.line}  {place}"
+            found = imports if first in file.imports else bodies
+            start = found.get(id, (file.path, first))[1]
+            found[id] = file.path, start, first + count - 1
+    return imports | bodies
 
 
 if __name__ == "__main__":

@@ -1,14 +1,14 @@
 """The book keeps its promises: its numbers, outputs, links and its form."""
 
 import ast
+import builtins
 import importlib
 import platform
 import re
-import shutil
 import subprocess
+import symtable
 import sys
-import tempfile
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 
 import pytest
@@ -36,12 +36,29 @@ LINK = re.compile(
     re.M,
 )
 MODULES = """
-import importlib, pkgutil, microgpt
-for module in pkgutil.iter_modules(microgpt.__path__, "microgpt."):
-    if not module.name.endswith("__main__"):
-        importlib.import_module(module.name)
+import importlib, pkgutil, sys, microgpt
+for module in pkgutil.iter_modules(microgpt.__path__):
+    if module.name not in ("__main__", *sys.argv[1:]):
+        importlib.import_module(f"microgpt.{module.name}")
 """
+# What a page needs beside the standard library; and which modules of the package do.
+NEEDED = {"vectors": ["numpy"], "kernel": ["numpy", "c"], "framework": ["torch"]}
+MODULES_WITH = {"numpy": ["vectors"], "torch": ["framework", "distributed"]}
+MARKS = ["numpy", "c", "torch", "long", "full"]
+LONG = 5  # seconds: what takes longer is left out of a quick run of the tests
 
+
+def pages_with_needs(pages):
+    """Pages as parameters, marked with what they need."""
+    for page in pages:
+        marks = [getattr(pytest.mark, mark) for mark in NEEDED.get(page, [])]
+        yield pytest.param(page, marks=marks)
+
+
+glibc = pytest.mark.skipif(
+    platform.libc_ver()[0] != "glibc",
+    reason="another library of mathematics has other last digits",
+)
 in_each_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
 on_each_page = pytest.mark.parametrize("page", PAGES)
 
@@ -89,9 +106,10 @@ def listed(problems):
 # What it says is so
 
 
-@on_each_page
+@pytest.mark.parametrize("page", [*pages_with_needs(PAGES)])
 def test_examples_and_numbers_hold(page):
-    problems = examples.check(page)
+    """Where a page needs no package it is tried as if there were none."""
+    problems = examples.check(page, bare=page not in NEEDED)
     assert not problems, listed(problems)
 
 
@@ -101,52 +119,30 @@ def test_captured_outputs_were_made_by_the_code_as_it_is(page):
     assert not problems, listed(problems)
 
 
+def marks_of(command, seconds):
+    """The marks of the run of a command: what it needs, and whether it is long."""
+    engine = re.search(r"--engine (\w+)", command)
+    engine = "torch" if "tools.measure.launch" in command else engine and engine[1]
+    needed = {"torchrun": "torch"}.get(engine, engine)
+    long = "full" if seconds >= outputs.QUICK else "long" if seconds >= LONG else ""
+    return [getattr(pytest.mark, mark) for mark in (needed, long) if mark in MARKS]
+
+
 def captured():
     for page in PAGES:
         for number, block in enumerate(outputs.blocks(page), 1):
-            yield pytest.param(page, block, id=f"{page}-{number}")
+            entry = outputs.ledger().get(page, {}).get(block.target, {"seconds": 0})
+            marks = marks_of(block.target, entry["seconds"])
+            yield pytest.param(page, block, marks=marks, id=f"{page}-{number}")
 
 
+@glibc
 @pytest.mark.parametrize(("page", "block"), list(captured()))
 def test_captured_outputs_come_out_again(page, block, full):
-    entry = outputs.ledger().get(page, {}).get(block.target)
-    if entry is None:
+    if block.target not in outputs.ledger().get(page, {}):
         pytest.fail(f"{block.path}:{block.line}: not captured", pytrace=False)
-    if entry["seconds"] >= outputs.QUICK and not full:
-        pytest.skip(f"takes {entry['seconds']} s; --full runs it")
-    if platform.libc_ver()[0] != "glibc":
-        pytest.skip("another library of mathematics has other last digits")
     problem = outputs.compare(block, page, fresh=full)
     assert not problem, str(problem)
-
-
-def first_lines(page, command):
-    """What a command of a chapter prints up to the first report of its loss."""
-    words = stage.parse(command)[0][0]
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(stage.stage(page), folder, dirs_exist_ok=True)
-        process = subprocess.Popen(
-            [sys.executable, "-u", "-c", stage.PRELUDE, *words],
-            cwd=folder, stdout=subprocess.PIPE, encoding="utf-8",
-        )  # fmt: skip
-        lines = []
-        while not (lines and lines[-1].startswith("step")):
-            lines.append(process.stdout.readline().rstrip("\n"))
-            assert lines[-1] or process.poll() is None, lines
-        process.kill()
-        process.wait()
-        return lines
-
-
-@pytest.mark.parametrize("chapter", CHAPTERS[CHAPTERS.index("backward") :])
-def test_the_program_of_each_chapter_begins_with_the_loss_that_is_shown(chapter):
-    if platform.libc_ver()[0] != "glibc":
-        pytest.skip("another library of mathematics has other last digits")
-    block = outputs.blocks(chapter)[-1]
-    assert block.target.startswith("python -m microgpt")
-    shown = [line for line in block.lines if line]
-    lines = first_lines(chapter, block.target)
-    assert lines[-1] in shown and lines == shown[: len(lines)]
 
 
 def test_the_package_is_the_books(capsys):
@@ -159,15 +155,50 @@ def test_indexes_are_up_to_date():
     assert not problems, listed(problems)
 
 
+def imported(chapter, *options, without=()):
+    """What goes wrong when the modules of a stage are imported, but for some."""
+    command = [sys.executable, *options, "-c", MODULES, *without]
+    folder = stage.stage(chapter)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    return done.stderr
+
+
 @in_each_chapter
-def test_the_stage_can_be_imported(chapter):
-    done = subprocess.run(
-        [sys.executable, "-c", MODULES],
-        cwd=stage.stage(chapter),
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
+def test_the_stage_needs_nothing_but_the_standard_library(chapter):
+    assert not imported(chapter, "-S", without=chain(*MODULES_WITH.values()))
+
+
+def stages_with_packages():
+    """The chapters from the first on whose program has modules with numpy, or torch."""
+    for package, (module, *_) in MODULES_WITH.items():
+        for chapter in CHAPTERS[CHAPTERS.index(module) :]:
+            marks = [getattr(pytest.mark, package)]
+            yield pytest.param(chapter, package, marks=marks)
+
+
+@pytest.mark.parametrize(("chapter", "package"), [*stages_with_packages()])
+def test_the_modules_that_need_a_package_can_be_imported(chapter, package):
+    others = (names for name, names in MODULES_WITH.items() if name != package)
+    assert not imported(chapter, without=chain(*others))
+
+
+@in_each_chapter
+def test_each_name_of_a_stage_is_brought_by_a_block_of_its_file(chapter):
+    for file in tangle.tangle(BOOK, chapter)[1]:
+        if file.path.endswith(".py") and file.path.startswith("microgpt/"):
+            top = symtable.symtable(file.text, file.path, "exec")
+            known = {*vars(builtins), "__file__"}
+            known |= {s.get_name() for s in top.get_symbols() if s.is_assigned()}
+            known |= {s.get_name() for s in top.get_symbols() if s.is_imported()}
+            assert global_names(top) <= known, file.path
+
+
+def global_names(table):
+    """The names that a module, and all that is in it, looks up in the module."""
+    top = table.get_type() == "module"
+    symbols = (s for s in table.get_symbols() if s.is_referenced())
+    found = {s.get_name() for s in symbols if top or s.is_global()}
+    return found.union(*map(global_names, table.get_children()))
 
 
 # Its form

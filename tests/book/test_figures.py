@@ -7,7 +7,8 @@ import pytest
 
 from tools.draw.figures import FIGURES, FOLDER, NotYet, svg_of
 from tools.draw.figures.__main__ import main
-from tools.draw.svg import BLUE, FAINT, GREEN, INK, PAPER, RED, SOFT, number, text
+from tools.draw.palette import BLUE, FAINT, GREEN, INK, PAPER, RED, SOFT
+from tools.draw.svg import number, text
 
 SVG = "{http://www.w3.org/2000/svg}"
 PATHS = sorted(FOLDER.glob("*.svg"))

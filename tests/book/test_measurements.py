@@ -4,25 +4,29 @@ Each of them has a row that repeats, through the tool's own code, a run which th
 also captured from the program itself. With --full every row is measured again.
 """
 
-import csv
 import json
 import platform
 from pathlib import Path
 
 import pytest
 
-from tools.lab import optimizers, trials, variants, wrong
-from tools.measure import bench, sizes
-from tools.proof import examples, stage
+from tools.lab import wrong
+from tools.lab.optimizers import OPTIMIZERS
+from tools.lab.trials import TRIALS
+from tools.lab.variants import VARIANTS
+from tools.measure import bench, calls, hotspots, kernelbench, overhead, scale, sizes
+from tools.proof import examples, stage, tables
 
 ROOT = Path(__file__).resolve().parents[2]
-DATA = ROOT / "docs" / "data"
-RECORD = json.loads((DATA / "record.json").read_text())
+RECORD = json.loads((ROOT / "docs" / "data" / "record.json").read_text("utf-8"))
+EXPERIMENTS = {it.name: it for it in (TRIALS, OPTIMIZERS, VARIANTS, wrong.WRONG)}
+MEASURED = [
+    module.TABLE for module in (bench, calls, hotspots, kernelbench, scale, sizes)
+] + [overhead.OPERATORS, overhead.OVERHEAD]
 
 
 def rows(name):
-    with open(DATA / f"{name}.csv", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    return tables.read(name)
 
 
 def table(name, key, value="held_out"):
@@ -90,46 +94,33 @@ def test_a_program_with_other_losses_is_noticed():
     assert not bench.same(near, [1.0], [1.0, 2.0])
 
 
+@pytest.mark.parametrize("table", MEASURED, ids=lambda table: table.name)
+def test_a_table_in_the_book_has_the_columns_and_the_rows_of_its_tool(table):
+    there = rows(table.name)
+    assert {tuple(row) for row in there} == {table.columns}
+    assert not table.lacking(map(table.key, (list(row.values()) for row in there)))
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_table_of_an_experiment_has_a_row_for_each_setting_in_their_order(name):
+    experiment = EXPERIMENTS[name]
+    assert list(experiment.table.known()) == list(experiment.settings)
+    assert tuple(rows(name)[0]) == experiment.columns
+
+
 exact = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="not glibc")
+SETTINGS = [(name, key) for name, it in EXPERIMENTS.items() for key in it.settings]
 
 
 @exact
-@pytest.mark.parametrize("row", rows("trials"), ids=lambda r: r["trial"] + r["setting"])
-def test_with_full_every_trial_comes_out_again(row, full):
-    if not full:
-        pytest.skip("a long run: --full")
-    found = trials.measure(row["trial"], row["setting"])
-    assert found == (row["before"], row["after"])
-
-
-@exact
-@pytest.mark.parametrize("row", rows("optimizers"), ids=lambda r: r["setting"])
-def test_with_full_every_optimizer_comes_out_again(row, full):
-    if not full:
-        pytest.skip("a long run: --full")
-    assert optimizers.row(row["setting"]) == row
-
-
-@exact
-@pytest.mark.parametrize(
-    "row", rows("variants"), ids=lambda r: f"{r['chapter']} {r['setting']} {r['seed']}"
-)
-def test_with_full_every_variant_comes_out_again(row, full):
-    if not full:
-        pytest.skip("a long run: --full")
-    loss = variants.measure((row["chapter"], row["setting"], row["seed"]))
-    assert f"{loss:.4f}" == row["held_out"]
+@pytest.mark.full
+@pytest.mark.parametrize(("name", "key"), SETTINGS, ids=lambda it: "".join(it))
+def test_with_full_every_setting_comes_out_again(name, key):
+    experiment = EXPERIMENTS[name]
+    assert experiment.row(key) == experiment.table.known()[key]
 
 
 @exact
 def test_the_check_says_of_a_mistake_what_the_table_says():
     found = table("wrong", ("mistake", "seed"), "error")
     assert wrong.checked("values")[0] == found["values", "42"]
-
-
-@exact
-@pytest.mark.parametrize("row", rows("wrong"), ids=lambda r: r["mistake"] + r["seed"])
-def test_with_full_every_mistake_comes_out_again(row, full):
-    if not full:
-        pytest.skip("a long run: --full")
-    assert wrong.row(row["mistake"], int(row["seed"])) == row

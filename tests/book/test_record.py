@@ -62,15 +62,12 @@ def test_what_the_record_depends_on_is_found():
         "microgpt/a.py", "microgpt/b.py",
     }  # fmt: skip
     found = records.imported(Path(records.__file__).read_text("utf-8"))
-    assert {"microgpt/model.py", "tools/lab/watch.py"} <= found
+    assert {"microgpt/model.py", "tools/lab/looks.py"} <= found
     assert "tools/proof/stage.py" not in found
 
 
-@pytest.mark.slow
-def test_the_whole_record_made_anew_is_the_same(record, full):
-    """Minutes: only with --full."""
-    if not full:
-        pytest.skip("takes minutes: --full")
+@pytest.mark.full
+def test_the_whole_record_made_anew_is_the_same(record):
     made = json.loads(records.to_json(records.make()))
     if EXACT:
         assert made == record

@@ -22,10 +22,7 @@ from microgpt import (
 from tools.measure.launch import TORCHRUN, command
 from tools.proof.stage import ROOT
 
-if os.environ.get("CI") != "true":
-    pytest.importorskip("torch")
-
-pytestmark = [pytest.mark.torch, pytest.mark.slow]
+pytestmark = pytest.mark.torch
 LONGEST = 240  # seconds; what takes longer hangs
 SCRIPT = """
 import random, sys, json, os, signal
@@ -159,7 +156,8 @@ def test_a_mistake_that_all_make_is_reported_once():
 
 
 def test_a_device_that_is_not_there_is_reported_once():
-    torch = pytest.importorskip("torch")
+    import torch
+
     if torch.cuda.device_count():
         pytest.skip("there is a GPU")
     status, _, ours = launch(2, "--device", "cuda", "--num-steps", "2")

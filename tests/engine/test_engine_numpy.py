@@ -5,11 +5,10 @@ import random
 
 import pytest
 
-pytest.importorskip("numpy", reason="NumPy is missing: pip install numpy")
-
 from microgpt import Config, vectors
 from microgpt.engine import State, make_engine
 
+pytestmark = pytest.mark.numpy
 BATCH = [[4, 0, 1, 2, 4], [4, 3, 4], [4, 4], [4, 0, 0, 0, 0, 1], [4, 2, 2, 4]]
 
 

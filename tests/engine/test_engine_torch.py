@@ -15,9 +15,6 @@ from microgpt import Config, InputError, State, make_engine
 from microgpt.engine import shapes
 from tools.proof.stage import ROOT
 
-if os.environ.get("CI") != "true":
-    pytest.importorskip("torch")
-
 pytestmark = pytest.mark.torch
 CONFIG = Config(7, n_embd=8, n_head=2, n_layer=2, block_size=6)
 
@@ -118,7 +115,7 @@ def test_without_a_compiler_compile_is_refused(state, monkeypatch):
         make_engine("torch", state, compile=True)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_compiler_that_fails_is_reported_in_one_line(tmp_path):
     compiler = tmp_path / "compiler"
     compiler.write_text('#!/bin/sh\n[ "$1" = --version ] && exec g++ "$@"\nexit 1\n')
@@ -134,7 +131,7 @@ def test_a_compiler_that_fails_is_reported_in_one_line(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_compiled_model_computes_the_same_for_all_lengths():
     config = Config(7, n_embd=8, n_head=2, n_layer=1, block_size=6)
     state = State.random(config, random.Random(3))

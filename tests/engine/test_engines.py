@@ -1,133 +1,50 @@
 """Every engine computes what the graph computes: losses, gradients, steps, logits.
 
-The tests run over whatever is registered in `microgpt.engine.ENGINES`. An engine that
-lacks what it needs (numpy, a compiler, torch) is skipped; with the environment
-variable CI=true it fails. All 1,000 losses of `graph` are compared in test_golden.py,
-and `torchrun`, which is meant for several processes, has test_distributed.py.
+Which engines there are is in engines.py. All 1,000 losses of `graph` are compared in
+test_golden.py.
 """
 
-import json
 import math
 import os
-import platform
 import random
 import subprocess
 import sys
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from microgpt import (
-    Config,
-    InputError,
-    Tokenizer,
-    bundled_names,
-    generate,
-    load_documents,
-)
+from microgpt import InputError, generate
 from microgpt.check import gradient_errors
-from microgpt.engine import (
-    ENGINES,
-    EXACT,
-    State,
-    batches_of,
-    make_engine,
-    shapes,
-    train_with,
+from microgpt.engine import ENGINES, EXACT, batches_of, make_engine, shapes, train_with
+from tests.engine.engines import (
+    GLIBC,
+    GOLDEN,
+    NAMES,
+    OTHERS,
+    ROOT,
+    WITH_F32,
+    assert_same,
+    documents,
+    each_engine,
+    each_other,
+    full_size,
+    marked,
+    names,
+    small_state,
 )
 
-ROOT = Path(__file__).resolve().parents[2]
-GOLDEN = json.loads((ROOT / "tests" / "golden" / "names-1000.json").read_text())
-GLIBC = platform.libc_ver()[0] == "glibc"
-
-NAMES = [name for name in ENGINES if name != "torchrun"]
-OTHERS = [name for name in NAMES if name != "graph"]
-WITH_F32 = [name for name in ("c", "torch") if name in NAMES]
 over_1000_steps = {"numpy": 1e-12, "c": 1e-12}  # the others: 1e-10
-
-
-def marked(names, slow=()):
-    """Returns the names as parameters; those of PyTorch are marked, and slow ones."""
-    marks = {name: [pytest.mark.slow] for name in slow}
-    marks["torch"] = [pytest.mark.torch, *marks.get("torch", [])]
-    return [pytest.param(name, marks=marks.get(name, ())) for name in names]
-
-
-each_engine = pytest.mark.parametrize("name", marked(NAMES))
-each_other = pytest.mark.parametrize("name", marked(OTHERS))
-
-
-def make(name, state, **options):
-    """Returns an engine; skips the test if it cannot work here, but not in CI."""
-    try:
-        return make_engine(name, state, **options)
-    except InputError as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(f"{name}: {error}")
-
-
-def assert_same(name, found, expected, tolerance=1e-10):
-    """Compares numbers: with == those of an exact engine, others by tolerance."""
-    if name in EXACT and GLIBC:
-        assert found == expected
-    else:
-        tolerance = max(tolerance, 0 if GLIBC else 1e-6)
-        assert found == pytest.approx(expected, rel=tolerance, abs=tolerance)
-
-
-def assert_same_state(name, found, expected):
-    assert (found.config, found.t) == (expected.config, expected.t)
-    for part in ("params", "m", "v"):
-        assert_same(name, getattr(found, part), getattr(expected, part))
-
-
-@cache
-def names():
-    """Returns the shuffled names and their tokenizer; the parameters come next."""
-    rng = random.Random(42)
-    docs = load_documents(bundled_names())
-    rng.shuffle(docs)
-    return docs, Tokenizer("".join(docs)), rng.getstate()
-
-
-def full_size():
-    """Returns the state before the first step of the full run, and the generator."""
-    _, tokenizer, drawn = names()
-    rng = random.Random()
-    rng.setstate(drawn)
-    return State.random(Config(tokenizer.vocab_size), rng), rng
-
-
-def small_state(seed=0, scale=5.0, **sizes):
-    """Returns a small model with parameters large enough to show what they do."""
-    sizes = {"vocab_size": 5, "n_embd": 4, "n_head": 2, "block_size": 5, **sizes}
-    state = State.random(Config(**sizes), random.Random(seed))
-    state.params = [scale * p for p in state.params]
-    return state
-
-
-def documents(config, lengths, seed=1):
-    """Returns documents of so many tokens, BOS at both ends."""
-    rng, bos = random.Random(seed), config.vocab_size - 1
-    return [
-        [bos, *(rng.randrange(bos) for _ in range(length - 2)), bos]
-        for length in lengths
-    ]
 
 
 # The original's losses
 
 
-@pytest.mark.parametrize("name", marked(OTHERS, slow=["fused", "explicit", "torch"]))
+@pytest.mark.parametrize("name", marked(OTHERS, long=["fused", "torch"]))
 def test_all_1000_losses_and_20_samples_are_the_originals(name):
     docs, tokenizer, _ = names()
     state, rng = full_size()
-    engine = make(name, state)
+    engine = make_engine(name, state)
     steps = train_with(engine, docs, tokenizer, 0.01, 1000)
     losses = [loss for some in steps for loss in some]
     assert len(losses) == 1000
@@ -140,7 +57,7 @@ def test_all_1000_losses_and_20_samples_are_the_originals(name):
 @pytest.mark.parametrize("name", marked(WITH_F32))
 def test_with_floats_of_32_bits_the_first_100_losses_agree_to_four_digits(name):
     docs, tokenizer, _ = names()
-    engine = make(name, full_size()[0], precision="f32")
+    engine = make_engine(name, full_size()[0], precision="f32")
     batches = batches_of(range(100), 1, docs, tokenizer, 17)
     rates = [0.01 * (1 - step / 1000) for step in range(100)]
     losses = engine.steps(batches, rates)
@@ -154,60 +71,16 @@ def test_with_floats_of_32_bits_the_first_100_losses_agree_to_four_digits(name):
 @pytest.mark.parametrize("name", marked(OTHERS))  # the graph's: test_value.py
 def test_the_gradient_is_that_of_finite_differences_in_every_matrix(name):
     state = small_state(vocab_size=4, n_embd=2, block_size=4)
-    make(name, state)
     batch = documents(state.config, [5, 3])
     errors = gradient_errors(lambda s: make_engine(name, s), state, batch)
     assert errors.keys() == shapes(state.config).keys()
     assert max(errors.values()) < 1e-6
 
 
-@st.composite
-def models(draw, width=12, layers=3):
-    """A state of random sizes and a batch of random documents."""
-    n_head = draw(st.integers(1, 3))
-    config = Config(
-        vocab_size=draw(st.integers(2, 6)),
-        n_embd=n_head * draw(st.integers(1, width // 3)),
-        block_size=draw(st.integers(1, 7)),
-        n_layer=draw(st.integers(1, layers)),
-        n_head=n_head,
-    )
-    state = State.random(config, random.Random(draw(st.integers(0, 99))))
-    scale = draw(st.sampled_from([0.5, 1.0, 5.0]))
-    state.params = [scale * p for p in state.params]
-    token = st.integers(0, config.vocab_size - 1)
-    document = st.lists(token, min_size=2, max_size=config.block_size + 1)
-    return state, draw(st.lists(document, min_size=1, max_size=3))
-
-
-@settings(deadline=None, max_examples=5, derandomize=True)
-@given(models(width=3, layers=2))
-def test_finite_differences_agree_for_random_sizes(model):
-    state, batch = model
-    errors = gradient_errors(lambda s: make_engine("explicit", s), state, batch)
-    assert max(errors.values()) < 1e-5
-
-
-@each_other
-@settings(deadline=None, max_examples=12, derandomize=True)
-@given(models())
-def test_loss_gradient_and_step_are_the_graphs_for_random_sizes(name, model):
-    state, batch = model
-    graph, engine = make_engine("graph", state), make(name, state)
-    loss, gradient = graph.loss_and_gradients(batch)
-    found_loss, found = engine.loss_and_gradients(batch)
-    assert_same(name, found_loss, loss)
-    assert_same(name, found, gradient)
-    for _ in range(2):
-        assert_same(name, engine.step(batch, 0.01), graph.step(batch, 0.01))
-    if name in EXACT:  # elsewhere Adam makes much of a gradient that should be 0
-        assert_same_state(name, engine.state(), graph.state())
-
-
 @each_other
 def test_the_gradient_of_documents_of_every_length_is_the_graphs(name):
     state = small_state(n_layer=2, block_size=9)
-    graph, engine = make_engine("graph", state), make(name, state)
+    graph, engine = make_engine("graph", state), make_engine(name, state)
     for length in range(2, 11):
         batch = documents(state.config, [length], seed=length)
         loss, gradient = graph.loss_and_gradients(batch)
@@ -221,7 +94,7 @@ def test_the_gradient_of_a_long_document_is_the_graphs(name):
     state = small_state(block_size=70, vocab_size=9)
     batch = documents(state.config, [71])
     loss, gradient = make_engine("graph", state).loss_and_gradients(batch)
-    found_loss, found = make(name, state).loss_and_gradients(batch)
+    found_loss, found = make_engine(name, state).loss_and_gradients(batch)
     assert_same(name, found_loss, loss)
     assert_same(name, found, gradient)
     rows = [found[i : i + 4] for i in range(9 * 4, (9 + 70) * 4, 4)]
@@ -231,7 +104,7 @@ def test_the_gradient_of_a_long_document_is_the_graphs(name):
 @each_other
 def test_the_gradient_of_one_letter_documents_is_the_graphs(name):
     state = small_state(n_layer=2)
-    graph, engine = make_engine("graph", state), make(name, state)
+    graph, engine = make_engine("graph", state), make_engine(name, state)
     for token in range(5):
         batch = [[4, token, 4]]
         loss, gradient = graph.loss_and_gradients(batch)
@@ -243,7 +116,7 @@ def test_the_gradient_of_one_letter_documents_is_the_graphs(name):
 @each_engine
 def test_the_gradient_of_a_batch_is_the_mean_of_its_documents(name):
     state = small_state(n_layer=2)
-    engine = make(name, state)
+    engine = make_engine(name, state)
     batch = documents(state.config, [3, 6, 2, 5])
     alone = [engine.loss_and_gradients([document]) for document in batch]
     loss, gradient = engine.loss_and_gradients(batch)
@@ -255,7 +128,7 @@ def test_the_gradient_of_a_batch_is_the_mean_of_its_documents(name):
 @each_engine
 def test_asking_for_a_gradient_changes_nothing(name):
     state = small_state()
-    engine = make(name, state)
+    engine = make_engine(name, state)
     batch = documents(state.config, [4, 6])
     first = engine.loss_and_gradients(batch)
     engine.loss_and_gradients(batch[:1])
@@ -269,7 +142,7 @@ def test_asking_for_a_gradient_changes_nothing(name):
 @each_other
 def test_steps_on_batches_are_the_graphs(name):
     state = small_state(n_layer=2, scale=1.0)
-    graph, engine = make_engine("graph", state), make(name, state)
+    graph, engine = make_engine("graph", state), make_engine(name, state)
     for step in range(5):
         batch = documents(state.config, [3, 6, 4], seed=step)
         assert_same(name, engine.step(batch, 0.01), graph.step(batch, 0.01))
@@ -280,7 +153,7 @@ def test_many_steps_in_one_call_are_steps_one_after_the_other(name):
     state = small_state(scale=1.0)
     batches = [documents(state.config, [3, 6], seed=step) for step in range(7)]
     rates = [0.01 / (step + 1) for step in range(7)]
-    one, other = make(name, state), make(name, state)
+    one, other = make_engine(name, state), make_engine(name, state)
     losses = [one.step(batch, rate) for batch, rate in zip(batches, rates)]
     assert other.steps(batches[:4], rates[:4]) == losses[:4]
     assert other.steps(batches[4:], rates[4:]) == losses[4:]
@@ -290,7 +163,7 @@ def test_many_steps_in_one_call_are_steps_one_after_the_other(name):
 @each_engine
 def test_a_run_that_diverges_is_stopped_and_says_so(name):
     docs, tokenizer, _ = names()
-    engine = make(name, small_state(vocab_size=27, scale=1.0))
+    engine = make_engine(name, small_state(vocab_size=27, scale=1.0))
     losses = []
     with pytest.raises(InputError, match=r"at step \d+ the loss is no longer a number"):
         for some in train_with(engine, docs, tokenizer, 1e308, 50):
@@ -309,7 +182,7 @@ def test_a_state_comes_back_as_it_was(name):
     state.v = [rng.random() * 0.01 for _ in state.params]
     state = replace(state, t=7)
     kept = replace(state, params=state.params[:], m=state.m[:], v=state.v[:])
-    engine = make(name, state)
+    engine = make_engine(name, state)
     assert engine.state() == kept
     engine.step(documents(state.config, [4]), 0.01)
     assert state == kept  # the engine works on a copy of its own
@@ -323,7 +196,7 @@ STEPS = 5
 def started(name):
     """Returns the state in which an engine is after its first steps."""
     state = small_state(n_layer=2, scale=1.0)
-    engine = make(name, state)
+    engine = make_engine(name, state)
     for step in range(STEPS):
         engine.step(documents(state.config, [3, 6], seed=step), 0.01)
     return engine.state()
@@ -344,7 +217,7 @@ def uninterrupted():
 @pytest.mark.parametrize("first", marked(NAMES))
 def test_an_engine_goes_on_where_another_has_stopped(first, second):
     state = started(first)
-    engine = make(second, state)
+    engine = make_engine(second, state)
     losses = [
         engine.step(documents(state.config, [3, 6], seed=step), 0.01)
         for step in range(STEPS, 2 * STEPS)
@@ -359,7 +232,7 @@ def test_an_engine_goes_on_where_another_has_stopped(first, second):
 @each_other
 def test_the_logits_with_the_cache_are_the_graphs_at_each_position(name):
     state = small_state(n_layer=2, block_size=9)
-    graph, engine = make_engine("graph", state), make(name, state)
+    graph, engine = make_engine("graph", state), make_engine(name, state)
     first, second = graph.empty_cache(), engine.empty_cache()
     [tokens] = documents(state.config, [9])
     for position, token in enumerate(tokens):
@@ -374,12 +247,12 @@ def test_the_logits_with_the_cache_are_the_graphs_at_each_position(name):
 @each_other
 def test_after_a_step_the_logits_are_those_of_the_new_parameters(name):
     state = small_state(scale=1.0)
-    engine = make(name, state)
+    engine = make_engine(name, state)
     engine.step(documents(state.config, [5]), 0.05)
     found = engine.logits(4, 0, engine.empty_cache())
-    again = make(name, engine.state())
+    again = make_engine(name, engine.state())
     assert_same(name, found, again.logits(4, 0, again.empty_cache()))
-    before = make(name, state)
+    before = make_engine(name, state)
     assert found != before.logits(4, 0, before.empty_cache())
 
 
@@ -413,7 +286,6 @@ print(make_engine({name!r}, state).step([[2, 0, 1, 2]], 0.01))
 
 @each_engine
 def test_a_setting_that_an_engine_does_not_take_is_refused(name):
-    make(name, small_state())
     with pytest.raises(InputError, match=f"--engine {name} has no --colour"):
         make_engine(name, small_state(), colour="red")
 
@@ -441,14 +313,14 @@ def microgpt(tmp_path):
     return run
 
 
-PAIRS = list(zip(NAMES, [*NAMES[1:], NAMES[0]]))
+PAIRS = [
+    pytest.param(*one.values, *other.values, marks=[*one.marks, *other.marks])
+    for one, other in zip(marked(NAMES), marked([*NAMES[1:], NAMES[0]]))
+]
 
 
 @pytest.mark.parametrize("first, second", PAIRS)
 def test_a_checkpoint_of_one_engine_is_resumed_by_another(first, second, microgpt):
-    for name in (first, second):
-        make(name, small_state())
-
     def losses(first, second):
         """Six steps of one engine, then three of another."""
         log = ("--log", "losses.csv", "--save", "model.json", "--num-samples", 0)

@@ -41,7 +41,7 @@ def assert_equal(losses, golden):
         assert losses == pytest.approx(golden, rel=1e-6)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_all_1000_losses_and_20_samples_are_the_originals(tmp_path):
     golden = json.loads((GOLDEN / "names-1000.json").read_text())
     losses, samples = program(tmp_path, "--engine", "graph")

@@ -16,13 +16,9 @@ from microgpt import Config, InputError, State, native
 from microgpt.graph import Graph
 from microgpt.native import Native
 
+pytestmark = pytest.mark.c
 CONFIG = Config(5, n_embd=6, block_size=9, n_layer=2, n_head=2)
 BATCH = [[4, 0, 1, 2, 4], [4, 3, 4], [4, 1, 1, 0, 0, 2, 3, 3, 1, 4]]
-
-try:
-    native.compiler()
-except InputError as missing:
-    pytest.skip(str(missing), allow_module_level=True)
 
 
 @pytest.fixture

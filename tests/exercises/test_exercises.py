@@ -21,3 +21,8 @@ def test_the_solution_passes_and_what_is_wrong_fails_in_these_words(exercise):
             pytest.skip(f"needs {found['what']}")
     problems = [*exercises.problems(exercise)]
     assert not problems, "\n".join(map(str, problems))
+
+
+def test_of_a_link_a_terminal_shows_what_a_reader_reads():
+    text = "See [the next](heads.md#layers), [a](#b) or [Adam](adam.md), and f[0](x)."
+    assert exercises.plain(text) == "See the next, a or Adam, and f[0](x)."

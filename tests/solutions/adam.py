@@ -3,7 +3,7 @@
 # [solution-adam-weights]
 """Solutions of the exercises in docs/adam.md."""
 
-from microgpt import Value
+from microgpt.value import Value
 
 
 def weights(beta, t):

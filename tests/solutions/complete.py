@@ -6,7 +6,7 @@
 import math
 import random
 
-from microgpt import Adam, Config, GPT, Tokenizer, Value, train
+from microgpt import GPT, Adam, Config, Tokenizer, train
 
 
 def num_params(config):

@@ -4,9 +4,8 @@
 """Solutions of the exercises in docs/framework.md."""
 
 import torch
-from torch.nn import functional as F
-
 from microgpt.framework import batch_loss, rectangle
+from torch.nn import functional as F
 
 
 def attention(q, k, v):

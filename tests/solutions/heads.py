@@ -3,8 +3,8 @@
 # [solution-heads-by-head]
 """Solutions of the exercises in docs/heads.md."""
 
-from microgpt import GPT, Value
-from microgpt.model import attend, linear
+from microgpt.model import GPT, attend, linear
+from microgpt.value import Value
 
 
 def written_by_heads(heads, wo):

@@ -5,7 +5,7 @@
 
 from itertools import product
 
-from microgpt import document_loss
+from microgpt.train import document_loss
 
 
 def larger():

@@ -6,7 +6,9 @@
 import math
 import random
 
-from microgpt import GPT, Config, Tokenizer, document_loss
+from microgpt.model import GPT, Config
+from microgpt.tokenizer import Tokenizer
+from microgpt.train import document_loss
 
 
 def perplexity(losses):

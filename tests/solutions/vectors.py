@@ -6,7 +6,6 @@
 import random
 
 import numpy as np
-
 from microgpt import (
     Config, Tokenizer, bundled_names, load_documents, mean_loss, split,
 )

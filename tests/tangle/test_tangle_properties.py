@@ -1,16 +1,20 @@
 """The tangler on books that nobody wrote: any sound one, and any text at all."""
 
+import ast
 import contextlib
 import io
+import re
 import tempfile
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tools import tangle
 
+pytestmark = pytest.mark.properties
 SLOW = settings(
     max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -59,10 +63,11 @@ class Writer:
         """Add one block of a kind that is possible here."""
         here = len(self.chapters) - 1
         old = [id for id in self.live if self.blocks[id][0] < here]
-        kinds = ["file"] + ["after"] * bool(self.live) + ["replaces"] * bool(old)
+        kinds = ["file"] + ["after"] * bool(self.live)
+        kinds += ["replaces", "instead"] * bool(old)
         kind = self.draw(st.sampled_from(kinds + ["into"] * bool(self.slots)))
         slots = [f"s{len(self.slots) + n}" for n in range(self.draw(st.integers(0, 2)))]
-        if kind == "replaces":
+        if kind in tangle.SWAPS:
             target = self.draw(st.sampled_from(old))
             file = self.blocks[target][1]
             self.live.remove(target)
@@ -102,6 +107,61 @@ def books(draw):
     sources = {f"b/c{n}.md": text for n, text in enumerate(writer.chapters)}
     links = "".join(f"[](c{n}.md)\n" for n in range(len(sources)))
     return {"b/index.md": links, **sources}, writer
+
+
+IMPORTS = ["import os", "import os.path as p", "from .m import a", "import numpy as np"]
+IMPORTS += ["from .m import b, c as d", "from .m import (\n    a,\n    b\n)"]
+IMPORTS += ["from . import m", "from __future__ import annotations", "import sys, json"]
+
+
+@st.composite
+def modules(draw):
+    """A chapter with a sound Python file, in blocks that begin with imports."""
+    text = ""
+    for number in range(draw(st.integers(1, 4))):
+        into = number and draw(st.booleans())
+        place = f'into="s{number - 1}"' if into else 'file="a.py"'
+        body = ['"""A file."""', ""] if not number and draw(st.booleans()) else []
+        for statement in draw(st.lists(st.sampled_from(IMPORTS), max_size=4)):
+            body += statement.split("\n") + [""] * draw(st.integers(0, 1))
+        body += ["def f():", f"    x{number} = 1", f"    # <<s{number}>>"]
+        text += "\n".join([f"```python {{#b{number} {place}}}", *body, "```", ""])
+    fills = (f'{{#z{n} into="s{n}"}}\npass\n' for n in range(number + 1))
+    return text + "".join(f"```python {fill}```\n" for fill in fills)
+
+
+@SLOW
+@given(modules())
+def test_any_imports_stand_at_the_top_once_and_lead_back(text):
+    book = tangle.parse_book({"b/a.md": text}, "b/index.md")
+    _, (file,), problems = tangle.tangle(book)
+    assert problems == []
+    tree, source = ast.parse(file.text), [""] + text.split("\n")
+    bound = [name for node in tree.body for name in binds(node)]
+    assert len(bound) == len(set(bound))
+    places, lines = {}, [""] + file.text.split("\n")
+    for id, path, number, at, count in file.segments:
+        assert tangle.where(file.segments, at)[0] == path
+        for n in range(count):
+            places.setdefault(number + n, at + n)
+            assert (at + n in file.imports) == (count == 1 and at in file.imports)
+        if at not in file.imports and "#" + id not in source[number]:
+            assert source[number].strip() == lines[at].strip()
+    for number, line in enumerate(source):
+        moved = places.get(number) in file.imports
+        if re.match("    [ab],?$|[)]|import |from ", line):
+            assert moved
+            names = set(re.findall(r"\w+", line.partition("import")[2] or line))
+            assert names <= set(re.findall(r"\w+", file.text))
+        else:
+            assert not moved
+
+
+def binds(node):
+    """The names that an import statement binds, each with where it is from."""
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        for alias in node.names:
+            yield getattr(node, "module", None), alias.name, alias.asname
 
 
 @SLOW

@@ -2,24 +2,19 @@
 
 import gzip
 import io
-import os
-import shutil
-import sys
 import threading
 from contextlib import contextmanager
 from functools import cache, partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-import pytest
+from tests import needs
 
 ROOT = Path(__file__).resolve().parents[2]
-NPM = ROOT / "build" / "npm" / "node_modules"  # .ci/run fills it
 
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -31,30 +26,11 @@ FLAGS = [
 ]
 
 
-def missing(what: str, remedy: str) -> None:
-    """Skip the test, saying why; on a machine of CI, where nothing may lack, fail."""
-    reason = f"{what} is missing: {remedy}"
-    if os.environ.get("CI", "").lower() in ("1", "true"):
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
-
-
-def chromium() -> str:
-    """The path of the browser; the test is skipped where there is none."""
-    names = (os.environ.get("CHROMIUM", ""), *CHROMIUM)
-    found = next((path for name in names if name and (path := shutil.which(name))), "")
-    if not found:
-        missing("Chromium", "install it (Debian: apt-get install chromium)")
-    return found
-
-
 @contextmanager
 def driver():
     """Playwright, which can run once in a process."""
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        missing("playwright", "pip install -e '.[test]'")
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         yield playwright
 
@@ -62,7 +38,7 @@ def driver():
 @contextmanager
 def launched(playwright, *flags: str):
     """Chromium, driven by Playwright."""
-    options = {"executable_path": chromium(), "args": [*FLAGS, *flags]}
+    options = {"executable_path": needs.chromium(), "args": [*FLAGS, *flags]}
     browser = playwright.chromium.launch(**options)
     yield browser
     browser.close()
@@ -103,21 +79,9 @@ def axe(page, *rules: str) -> list[str]:
     )
 
 
-def program(name: str, remedy: str) -> str:
-    """The path of a program that pip installs; without it the test is skipped."""
-    beside = Path(sys.executable).parent  # where pip puts programs
-    found = shutil.which(name, path=f"{beside}{os.pathsep}{os.environ['PATH']}")
-    if not found:
-        missing(name, remedy)
-    return found
-
-
 def package(path: str) -> Path:
     """A file of an npm package, "axe-core/axe.min.js", that .ci/run has installed."""
-    file = NPM / path
-    if not file.exists():
-        missing(path.split("/")[0], "bash .ci/run installs it into build/npm")
-    return file
+    return needs.NPM / path
 
 
 @cache

@@ -11,7 +11,6 @@ from tools.tangle import ROOT
 @pytest.fixture(scope="session")
 def site(tmp_path_factory, worker_id):
     """The whole site, built once, by whichever process of the tests comes first."""
-    website.require()
     shared = tmp_path_factory.getbasetemp()
     if worker_id != "master":  # one of several processes, each with its own folder
         shared = shared.parent

@@ -8,6 +8,7 @@ import pytest
 
 from tools import tangle
 
+pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = "values.html"
 

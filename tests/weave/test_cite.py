@@ -5,12 +5,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("yaml", reason="PyYAML is missing: pip install -e '.[docs]'")
-pytest.importorskip("jinja2", reason="Jinja2 is missing: pip install -e '.[docs]'")
-pytest.importorskip("pygments", reason="Pygments is missing: pip install -e '.[docs]'")
-
 from tools.weave import cite, contents, edition, tags
 
+pytestmark = pytest.mark.site
 ROOT = Path(__file__).resolve().parents[2]
 
 

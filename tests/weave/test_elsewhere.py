@@ -1,20 +1,22 @@
 """The whole site by tools of others: lychee follows its links, Zensical builds it."""
 
-import importlib.util
 import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import browser
+import pytest
 import website
 
+from tests import needs
+
+pytestmark = pytest.mark.site
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_every_link_and_every_fragment_leads_somewhere(site):
-    lychee = browser.program("lychee", "pip install -e '.[test]'")
+    lychee = needs.program("lychee")
     command = [lychee, "--offline", "--include-fragments", "--no-progress"]
     command += ["--format", "json", "--index-files", "index.html"]
     command += ["--root-dir", str(site.folder), f"{site.folder}/**/*.html"]
@@ -32,8 +34,6 @@ def test_every_link_and_every_fragment_leads_somewhere(site):
 
 
 def test_zensical_builds_the_same_blocks_from_the_same_settings(site, tmp_path):
-    if importlib.util.find_spec("zensical") is None:
-        browser.missing("zensical", "pip install -e '.[test]'")
     for name in ("docs", "tools", "microgpt"):
         shutil.copytree(ROOT / name, tmp_path / name)
     for name in ("mkdocs.yml", "CITATION.cff", ".tangle.json"):

@@ -5,10 +5,9 @@ import hashlib
 import pytest
 import website
 
-website.require(module=True)
+from tools.weave import tags
 
-from tools.weave import tags  # noqa: E402
-
+pytestmark = pytest.mark.site
 CITATION = """
 title: "A small book"
 authors: [{name: "Its authors"}]

@@ -1,6 +1,7 @@
 """The names of the program: on small programs, and on every stage of the book."""
 
 import ast
+import re
 
 import pytest
 
@@ -431,7 +432,7 @@ def test_every_use_in_the_book_is_where_its_identifier_stands(book_stage):
 
 
 def imported_as(identifier, lines):
-    return any(text.endswith(f" as {identifier}") for text in lines)
+    return any(re.search(rf" as {identifier}\b", text) for text in lines)
 
 
 def test_every_definition_of_the_book_has_a_use_at_its_place(book_stage):

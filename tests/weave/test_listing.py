@@ -1,19 +1,18 @@
 """Listings: every line has its number, every name its link, every change its mark."""
 
 import posixpath
+import re
 import xml.etree.ElementTree as etree
 from pathlib import Path
 
 import pytest
 
 from tools import tangle
-from tools.weave import contents
+from tools.weave import contents, listing
+from tools.weave.listing import Listing
+from tools.weave.views import place, view, view_of
 
-pytest.importorskip("pygments", reason="Pygments is missing: pip install -e '.[docs]'")
-
-from tools.weave import listing
-from tools.weave.listing import Listing, place, view, view_of
-
+pytestmark = pytest.mark.site
 ROOT = Path(__file__).resolve().parents[2]
 
 INDEX = "# A book\n\n1. [One](one.md)\n2. [Two](two.md)\n"
@@ -170,6 +169,86 @@ def test_a_replacement_shows_what_goes_what_comes_and_what_stays(book):
     assert "checked" in figure.find("input[@class='toggle']").attrib
 
 
+THREE = INDEX + "3. [Three](three.md)\n"
+LID = """# Three
+
+```python {#box-lid instead="box-open"}
+from .box import (
+    Box,
+    full as Full,
+)
+from .lid import Lid, shut as closed
+
+from random import choice
+
+def lid(self):
+    return Lid(Box, closed, choice)
+```
+
+```python {#lid file="microgpt/lid.py"}
+class Lid:
+    size = 1
+
+
+def shut():
+    return Lid
+```
+
+```python {#lid-more file="microgpt/lid.py"}
+import random
+from random import choice
+```
+"""
+
+
+@pytest.fixture
+def lidded(book, tmp_path):
+    """The same book with a third chapter, in which a block leaves."""
+    for name, text in {"index": THREE, "three": LID}.items():
+        (tmp_path / "docs" / f"{name}.md").write_text(text, "utf-8")
+    return contents.of_book(tmp_path / "docs")
+
+
+def test_a_block_that_takes_a_place_is_no_new_version_of_the_one_that_leaves(lidded):
+    figure = drawn(lidded, "box-lid")
+    assert not list(figure.iter("s")) and not list(figure.iter("ins"))
+    assert figure.find("input") is None
+    assert told(figure).startswith(
+        "Takes the place of box-open, which leaves the program here Part of box"
+    )
+    assert "Leaves the program at box-lid" in told(drawn(lidded, "box-open"))
+
+
+def test_imports_have_the_numbers_and_links_of_where_they_were_brought(lidded):
+    figure = drawn(lidded, "box-lid")
+    assert "lines 16–17" in " ".join(figure.find("figcaption").itertext())
+    file = next(file for file in view(lidded).files if file.path.endswith("box.py"))
+    assert file.text.split("\n")[5:9] == [
+        "from random import choice", "", "from .box import Box, full as Full",
+        "from .lid import Lid, shut as closed",
+    ]  # fmt: skip
+    numbers = [number for _, number, _ in lines(figure)]
+    assert numbers == [8, 8, 8, 8, 9, 0, 6, 0, 16, 17]
+    found = links(figure, "code/*/")
+    assert found[:5] == [
+        ("Box", "one.md#box"), ("full", "one.md#box"), ("Full", "one.md#box"),
+        ("Lid", "#lid"), ("shut", "#lid"),
+    ]  # fmt: skip
+
+
+def test_a_block_of_nothing_but_imports_stands_where_these_do(lidded):
+    assert place(lidded, lidded.book.ids["lid-more"]) == "microgpt/lid.py, lines 5–6"
+    assert "imports" in "".join(drawn(lidded, "lid-more").find("figcaption").itertext())
+
+
+def test_a_line_of_imports_leads_to_the_block_that_brought_it(lidded):
+    figure = etree.Element("p")
+    Listing(lidded, "two.md").whole(figure, "microgpt/box.py")
+    found = [e for e in figure.iter() if "line" in e.get("class", "").split()]
+    assert found[8].find("a").get("href") == "three.md#box-lid"
+    assert ("Lid", "three.md#lid") in links(found[8], "")
+
+
 def test_an_output_has_its_command_and_neither_numbers_nor_a_tag(book):
     block = next(b for b in book.book.blocks if b.kind == "output")
     figure = etree.Element("figure")
@@ -211,12 +290,21 @@ def test_every_numbered_line_of_the_book_is_that_line_of_the_file(real, shown):
         it = view_of(real, block)
         path = it.spans[block.id][0]
         text = next(f.text for f in it.files if f.path == path).split("\n")
+        moved = next(f.imports for f in it.files if f.path == path)
         for tag, number, line in lines(figure):
-            if number:
+            if number in moved:  # joined with those of other blocks
+                brought = re.findall(r"\w+", line.partition(" import ")[2] or line)
+                assert set(brought) <= set(re.findall(r"\w+", imports(text, moved)))
+            elif number:
                 assert tag != "del"
                 assert text[number - 1].strip() == line.strip(), (block.id, number)
                 compared += 1
     assert compared > 2000
+
+
+def imports(lines, where):
+    """The text of the lines of a file that hold its imports."""
+    return "\n".join(lines[number - 1] for number in where)
 
 
 def test_what_is_shown_without_the_deleted_lines_is_the_block(shown):

@@ -6,6 +6,7 @@ from pathlib import Path
 import browser
 import pytest
 
+pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*sorted(f"{path.stem}.html" for path in ROOT.glob("docs/*.md")), "404.html"]
 TAGS = ROOT / "docs" / "data" / "tags.csv"

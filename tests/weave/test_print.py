@@ -6,23 +6,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader
+
+from tools import tangle
+from tools.weave import print as printer
+from tools.weave import volume
 
 ROOT = Path(__file__).resolve().parents[2]
-INSTALL = "pip install -e '.[test]', with Python 3.11.5 or newer"
 
-for module in ("mkdocs", "bs4", "pypdf"):
-    pytest.importorskip(module, reason=f"{module} is missing: {INSTALL}")
-try:
-    import weasyprint  # noqa: F401
-except (ImportError, OSError) as error:
-    pytest.skip(f"WeasyPrint cannot be used: {error}", allow_module_level=True)
-
-from pypdf import PdfReader  # noqa: E402
-
-from tools import tangle  # noqa: E402
-from tools.weave import print as printer  # noqa: E402
-from tools.weave import volume  # noqa: E402
-
+pytestmark = pytest.mark.pdf
 CONFIG = """site_name: A small book
 site_description: Two chapters.
 site_url: https://example.org/book/
@@ -247,11 +239,10 @@ def test_a_missing_library_is_said_with_the_remedy():
     )
     assert run.returncode == 1
     assert "weasyprint is missing" in run.stderr
-    assert "pip install -e '.[print]'" in run.stderr
+    assert "pip install -e '.[site]'" in run.stderr
     assert "Traceback" not in run.stderr
 
 
-@pytest.mark.slow
 def test_the_whole_book_prints_and_every_link_in_it_resolves(whole_pdf):
     reader = PdfReader(whole_pdf)
     home = (whole_pdf.parent / "index.html").read_text("utf-8")

@@ -5,15 +5,13 @@ import re
 from pathlib import Path
 
 import pytest
-import website
+import yaml
+from fontTools import ttLib
 
-website.require(module=True)
+from tools import tangle
+from tools.weave import contents, fonts, tags
 
-import yaml  # noqa: E402, it comes with mkdocs
-
-from tools import tangle  # noqa: E402
-from tools.weave import contents, fonts, tags  # noqa: E402
-
+pytestmark = pytest.mark.site
 ROOT = Path(__file__).resolve().parents[2]
 
 HEADER = re.compile(r"^(`{3,}|~{3,})[ \t]*[\w.+-]+[ \t]*\{(?P<braces>.*)\}[ \t]*$")
@@ -144,11 +142,8 @@ def test_sections_have_their_numbers_in_headings_contents_and_search(site):
 
 
 def test_the_fonts_of_formulas_have_every_character_that_formulas_use(site):
-    ttlib = pytest.importorskip("fontTools.ttLib", reason="fonttools is missing")
-    pytest.importorskip("brotli", reason="brotli is missing")
-
     def held(name):
-        return {*map(chr, ttlib.TTFont(fonts.MATHS / f"{name}.woff2").getBestCmap())}
+        return {*map(chr, ttLib.TTFont(fonts.MATHS / f"{name}.woff2").getBestCmap())}
 
     wanted = fonts.formulas(site.folder)
     signs = {"\u200b", "½", *held("KaTeX_Size1-Regular"), *held("KaTeX_AMS-Regular")}

@@ -11,6 +11,7 @@ import pytest
 
 from tools import tangle
 
+pytestmark = pytest.mark.browser
 WANTED = {"performance": 0.95, "accessibility": 1, "best-practices": 1}
 TRIES = 12  # a busy machine makes a run slower, none makes it faster
 PHONE = 440  # the speed of a phone, by Lighthouse's own measure: its factor of 4 is
@@ -56,7 +57,6 @@ def lost(result):
 
 @pytest.mark.alone
 def test_lighthouse_is_content_with_a_long_chapter(playwright, address, tmp_path):
-    browser.program("node", "install Node.js 20 (Debian: apt-get install nodejs npm)")
     port, factor, report = free_port(), 4, tmp_path / "report.json"
     with browser.launched(playwright, f"--remote-debugging-port={port}") as chromium:
         page = browser.visitor(chromium).new_page()  # a browser that is awake

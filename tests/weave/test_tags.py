@@ -61,7 +61,6 @@ def change(book, page, old, new):
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new), "utf-8")
-    contents._of_book.cache_clear()
 
 
 def told(book):

@@ -1,6 +1,5 @@
 """The website as the tests see it: built, and read without a browser."""
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -9,12 +8,8 @@ from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path
 
-import pytest
-
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = "https://book.example/"  # where the site of the tests claims to be
-MODULES = ("mkdocs", "material", "mkdocstrings", "pymdownx", "quickjs")
-INSTALL = "pip install -e '.[docs]', with Python 3.11.5 or newer"
 RESOURCES = {
     "audio": "src",
     "iframe": "src",
@@ -81,14 +76,6 @@ class Site:
             path.name: Page(path.read_text("utf-8"))
             for path in self.folder.glob("*.html")
         }
-
-
-def require(module: bool = False) -> None:
-    """Skip a test, or a whole module, where what builds the site is missing."""
-    for name in MODULES:
-        if importlib.util.find_spec(name) is None:
-            reason = f"{name} is missing: {INSTALL}"
-            pytest.skip(reason, allow_module_level=module)
 
 
 def build(folder: Path, config: Path) -> subprocess.CompletedProcess:

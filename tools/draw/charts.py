@@ -1,21 +1,11 @@
 """Charts: scales, axes and tables of shades, drawn with tools/draw/svg.py."""
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
-from tools.draw.svg import (
-    FAINT,
-    INK,
-    MONO,
-    RED,
-    SMALL,
-    SOFT,
-    element,
-    line,
-    number,
-    rect,
-    text,
-)  # fmt: skip
+from tools.draw.palette import FAINT, INK, MONO, RED, SMALL, SOFT
+from tools.draw.svg import circle, element, line, note, number, path, rect, text
 
 Scale = Callable[[float], float]
 
@@ -24,6 +14,13 @@ def scale(domain: Sequence[float], range_: Sequence[float]) -> Scale:
     """Returns the straight line that takes the ends of one range to the other's."""
     (a, b), (c, d) = domain, range_
     return lambda x: c + (x - a) * (d - c) / (b - a)
+
+
+def log_scale(domain: Sequence[float], range_: Sequence[float], base: int) -> Scale:
+    """Returns the scale on which each step of the base is as long as the next."""
+    log = {2: math.log2, 10: math.log10}[base]
+    straight = scale((log(domain[0]), log(domain[1])), range_)
+    return lambda x: straight(log(x))
 
 
 def minus(told: str) -> str:
@@ -43,9 +40,9 @@ def x_axis(
         parts.append(line((x(tick), y), (x(tick), y + 4), FAINT))
         told = minus(form.format(tick))
         if told:
-            parts.append(text(x(tick), y + 19, told, "middle", SMALL, SOFT))
+            parts.append(note(x(tick), y + 19, told, "middle"))
     if label:
-        parts.append(text(x(last), y + 38, label, "end", SMALL, SOFT))
+        parts.append(note(x(last), y + 38, label, "end"))
     return "\n".join(parts)
 
 
@@ -60,9 +57,9 @@ def y_axis(
     for tick in ticks:
         parts.append(line((x - 4, y(tick)), (x, y(tick)), FAINT))
         told = minus(form.format(tick))
-        parts.append(text(x - 8, y(tick) + 5, told, "end", SMALL, SOFT))
+        parts.append(note(x - 8, y(tick) + 5, told, "end"))
     if label:
-        parts.append(text(0, y(last) - 14, label, None, SMALL, SOFT))
+        parts.append(note(0, y(last) - 14, label))
     return "\n".join(parts)
 
 
@@ -75,6 +72,27 @@ def dots(
         "path", d=d, stroke=fill, stroke_width=2 * radius, fill="none",
         stroke_linecap="round", **more,
     )  # fmt: skip
+
+
+def curve(
+    points: Sequence[tuple[float, float]], colour: str, radius: float,
+    width: float = 1.5,
+) -> str:  # fmt: skip
+    """Returns a line through points, each of them marked."""
+    marks = [circle(point, radius, colour) for point in points]
+    return "\n".join([path(points, colour, width), *marks])
+
+
+def rules(
+    y: Scale, ticks: Iterable[float], left: float, right: float, gap: float = 10,
+    told: Callable[[float], object] = str, **more: object,
+) -> str:  # fmt: skip
+    """Returns a thin line across for each tick, with its number to the left."""
+    parts = []
+    for tick in ticks:
+        parts.append(line((left, y(tick)), (right, y(tick)), FAINT, 0.5))
+        parts.append(note(left - gap, y(tick) + 5, told(tick), "end", **more))
+    return "\n".join(parts)
 
 
 def spread(places: Sequence[float], gap: float) -> list[float]:
@@ -129,3 +147,15 @@ def labels_across(
              font_family=MONO)
         for i, label in enumerate(labels)
     )  # fmt: skip
+
+
+def table(
+    labels: Sequence[str], rows: Sequence[Sequence[float]], x: float, y: float,
+    cell: float, size: float = SMALL, **more: object,
+) -> str:  # fmt: skip
+    """Returns a square table of shades with the same labels above and to its left."""
+    return "\n".join([
+        labels_across(labels, x, y, cell, size),
+        labels_down(labels, x, y, cell, size),
+        shades(rows, x, y, cell, **more),
+    ])  # fmt: skip

@@ -1,26 +1,12 @@
 """SVG: drawings written as text, with the standard library alone.
 
 Each function returns the text of an element; `drawing` puts elements into a file.
-Colours are the page's CSS variables, so that a drawing that stands inline in a page
-follows light and dark. The colours behind the commas serve where there is no page;
-they are legible on white and on black.
 """
 
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
-INK = "var(--md-default-fg-color,#666)"
-SOFT = "var(--md-default-fg-color--light,#777)"
-FAINT = "var(--md-default-fg-color--lighter,#999)"
-PAPER = "var(--md-default-bg-color,#fff)"
-RED = "var(--md-accent-fg-color,#c2571a)"
-BLUE = "var(--md-code-hl-keyword-color,#2f7fd6)"
-GREEN = "var(--md-code-hl-string-color,#2a8a4a)"
-
-SANS = "var(--sans,system-ui,sans-serif)"
-MONO = "var(--mono,ui-monospace,monospace)"
-SIZE, SMALL = 16, 14  # of text; WIDTH units of a drawing are a phone's full width
-WIDTH = 560
+from tools.draw.palette import INK, SANS, SIZE, SMALL, SOFT, WIDTH
 
 Point = tuple[float, float]
 
@@ -52,6 +38,14 @@ def text(
         "text", escape(str(content)), x=x, y=y, fill=fill, transform=around,
         font_size=None if size == SIZE else size, text_anchor=anchor, **more,
     )  # fmt: skip
+
+
+def note(
+    x: float, y: float, content: object, anchor: str | None = None, fill: str = SOFT,
+    **more: object,
+) -> str:  # fmt: skip
+    """Returns a line of small text, as beside axes and marks."""
+    return text(x, y, content, anchor, SMALL, fill, **more)
 
 
 def line(

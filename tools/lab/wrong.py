@@ -5,13 +5,11 @@ once for each of the mistakes below, and once more with other first parameters f
 comparison. It tells the mean losses of each hundred documents, that of 1,000
 held-out ones, the direction of the gradient, and what the check of the chapter
 `correct` says. It takes some minutes; `--write` puts the table into
-docs/data/wrong.csv, and rows that stand there already are not run again.
+docs/data/wrong.csv. Rows that stand there already are made again with `--anew` only.
 
 A mistake is made by changing a line of the engine's source.
 """
 
-import argparse
-import csv
 import random
 import sys
 from functools import cache
@@ -24,9 +22,10 @@ from microgpt import Config, Tokenizer, bundled_names, load_documents, mean_loss
 from microgpt.check import gradient_errors
 from microgpt.engine import Batch, State, batches_of, make_engine, train_with
 from microgpt.evaluate import mean
-from tools.proof.stage import BOOK
+from tools.lab.experiment import Experiment
+from tools.proof.exits import ended
+from tools.proof.stage import RunError
 
-TABLE = BOOK / "data" / "wrong.csv"
 HUNDREDS = [f"to_{n}" for n in range(100, 1001, 100)]
 COLUMNS = ("mistake", "seed", "held_out", "cosine", "error", "where", *HUNDREDS)
 NUM_STEPS = 1000
@@ -53,7 +52,7 @@ def engine(mistake: str) -> Any:
     source = Path(microgpt.explicit.__file__).read_text("utf-8")
     for line, wrong in MISTAKES[mistake]:
         if source.count(line) != 1:
-            raise SystemExit(f"wrong: no line {line!r} in microgpt/explicit.py")
+            raise RunError(f"microgpt/explicit.py: there is no line {line!r}")
         source = source.replace(line, wrong)
     name = f"microgpt.wrong_{mistake.replace('-', '_')}"
     module = module_from_spec(spec_from_loader(name, None))
@@ -115,52 +114,28 @@ def direction(mistake: str) -> float:
     return cosine(*(one.loss_and_gradients(batch)[1] for one in pair))
 
 
-def row(mistake: str, seed: int = 42, num_steps: int = NUM_STEPS) -> dict[str, str]:
-    """Returns the row of a run: of a mistake, or of other first parameters."""
+def cells(run: tuple[str, int], num_steps: int = NUM_STEPS) -> tuple[str, ...]:
+    """Returns the cells of a run: of a mistake, or of other first parameters."""
+    mistake, seed = run
     docs, held_out, tokenizer, rng = documents()
     if seed != 42:
         rng = random.Random(seed)
     model = engine(mistake)(State.random(Config(tokenizer.vocab_size), rng))
-    losses = [
-        loss
-        for some in train_with(model, docs, tokenizer, 0.01, num_steps)
-        for loss in some
-    ]
+    steps = train_with(model, docs, tokenizer, 0.01, num_steps)
+    losses = [loss for some in steps for loss in some]
+    hundreds = [mean(losses[i : i + 100]) for i in range(0, num_steps, 100)]
+    loss = mean_loss(model.predict, held_out, tokenizer)
     error, where = checked(mistake)
-    found = [
-        mistake, str(seed), f"{mean_loss(model.predict, held_out, tokenizer):.4f}",
-        f"{direction(mistake):.3f}", error, where,
-        *(f"{mean(losses[i : i + 100]):.4f}" for i in range(0, num_steps, 100)),
-    ]  # fmt: skip
-    return dict(zip(COLUMNS, found))
+    means = [f"{loss:.4f}" for loss in hundreds]
+    return f"{loss:.4f}", f"{direction(mistake):.3f}", error, where, *means
 
 
-def read_table() -> dict[tuple[str, int], dict[str, str]]:
-    """Returns the rows of the table by mistake and seed."""
-    if not TABLE.exists():
-        return {}
-    with open(TABLE, encoding="utf-8") as file:
-        return {(row["mistake"], int(row["seed"])): row for row in csv.DictReader(file)}
-
-
-def main() -> int:
-    """Measures, prints, and with --write keeps what it finds."""
-    parser = argparse.ArgumentParser(prog="python -m tools.lab.wrong")
-    parser.add_argument("--write", action="store_true", help="keep the table")
-    options = parser.parse_args()
-    table = read_table() if options.write else {}
-    runs = [(mistake, 42) for mistake in MISTAKES] + [("none", seed) for seed in SEEDS]
-    rows = []
-    for run in runs:
-        rows.append(table.get(run) or row(*run))
-        print(*rows[-1].values(), flush=True)
-        if options.write:
-            with open(TABLE, "w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(rows)
-    return 0
+RUNS = [(mistake, 42) for mistake in MISTAKES] + [("none", seed) for seed in SEEDS]
+WRONG = Experiment(
+    "wrong", COLUMNS, {(mistake, str(seed)): (mistake, seed) for mistake, seed in RUNS},
+    cells,
+)  # fmt: skip
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(lambda: WRONG.main(__doc__)))

@@ -15,18 +15,20 @@ less than counting every call does. The collector's time is taken by its own
 callbacks; while it works, no Python runs, and so nothing is seen.
 """
 
-import argparse
-import csv
-import json
-import subprocess
 import sys
 
+from tools.measure import sitting
 from tools.proof import stage
-from tools.proof.stage import ROOT
+from tools.proof.commands import python
+from tools.proof.progress import Progress
+from tools.proof.tables import Table
 
-TABLE = ROOT / "docs" / "data" / "hotspots.csv"
-COLUMNS = ("program", "kind", "name", "value")
 KEPT = (0, 250_000, 500_000, 1_000_000)
+PROGRAMS = ("sampling", "complete")
+# What else a program does, and what the collector does for it, depends on the program.
+ROWS = [(program, "share", "the collector") for program in PROGRAMS]
+ROWS += [("sampling", "kept", str(kept)) for kept in KEPT]
+TABLE = Table("hotspots", ("program", "kind", "name", "value"), ROWS)
 
 # A worker gets its task as JSON, and prints what it found.
 WORKER = """
@@ -95,12 +97,14 @@ def activity(function: str) -> str:
 
 def watch(chapter: str, steps: int, kept: int = 0) -> tuple[float, list, dict]:
     """Returns the seconds, the collector's seconds by generation, what was seen."""
-    task = json.dumps({"steps": steps, "kept": kept})
-    done = subprocess.run(
-        [sys.executable, "-c", WORKER, task],
-        cwd=stage.stage(chapter), check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    return tuple(json.loads(done.stdout))
+    task = {"steps": steps, "kept": kept}
+    return tuple(python(WORKER, stage.stage(chapter), task))
+
+
+def collected(steps: int, kept: int) -> float:
+    """Returns the collector's share when so many more Values live."""
+    seconds, spent, _ = watch("sampling", steps, kept)
+    return sum(spent) / seconds
 
 
 def rows_of(chapter: str, steps: int) -> list[tuple[str, str, str, float]]:
@@ -122,21 +126,21 @@ def rows_of(chapter: str, steps: int) -> list[tuple[str, str, str, float]]:
 
 def main() -> None:
     """Measures, prints the table, and writes it if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=100)
-    parser.add_argument("--write", action="store_true", help=f"write {TABLE.name}")
+    parser = sitting.parser(__doc__, TABLE)
+    parser.add_argument("--steps", type=sitting.positive, default=100)
     options = parser.parse_args()
-    rows = rows_of("sampling", options.steps) + rows_of("complete", options.steps)
-    for kept in KEPT:
-        seconds, spent, _ = watch("sampling", options.steps // 4, kept)
-        rows.append(("sampling", "kept", str(kept), sum(spent) / seconds))
-    lines = [COLUMNS, *((*row[:3], f"{row[3]:.3f}") for row in rows)]
-    for line in lines:
-        print("{:10} {:10} {:22} {:>8}".format(*line))
-    if options.write:
-        with open(TABLE, "w", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerows(lines)
+    rows = []
+    with Progress() as progress:
+        for program in PROGRAMS:
+            progress.tell(f"looking at {program}")
+            rows += rows_of(program, options.steps)
+        for kept in KEPT:
+            progress.tell(f"with {kept:,} more Values")
+            share = collected(-(-options.steps // 4), kept)
+            rows.append(("sampling", "kept", str(kept), share))
+    rows = [(*row[:3], f"{row[3]:.3f}") for row in rows]
+    sitting.keep(TABLE, rows, options.write)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(sitting.ended(main))

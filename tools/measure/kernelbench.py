@@ -7,24 +7,26 @@ at a time; of each piece the shortest time counts, since on a busy machine a tim
 only be too long. `--write` writes docs/data/kernel.csv, which a figure shows.
 """
 
-import argparse
-import csv
 import random
-import time
-from math import inf
+import sys
+from collections.abc import Callable
+from functools import partial
 
 from microgpt import Config, State, Tokenizer, bundled_names, load_documents
 from microgpt.native import Native
-from tools.proof.stage import ROOT
+from tools.measure import sitting, turns
+from tools.proof.progress import Progress
+from tools.proof.tables import Table
 
-TABLE = ROOT / "docs" / "data" / "kernel.csv"
 SIZES = (1, 2, 4, 8, 16, 32, 64)
 PRECISIONS = ("f64", "f32")
 DOCS, PIECE = 512, 64
+ROWS = [(precision, str(size)) for precision in PRECISIONS for size in SIZES]
+TABLE = Table("kernel", ("precision", "batch", "speed"), ROWS)
 
 
-def measure(seconds: float) -> dict[tuple[str, int], float]:
-    """Returns the seconds for 512 documents, by precision and size of the batch."""
+def timers() -> dict[tuple[str, str], Callable[[], list[float]]]:
+    """Returns what each setting does in its turn: the seconds of its pieces."""
     docs = load_documents(bundled_names())
     rng = random.Random(42)
     rng.shuffle(docs)
@@ -32,40 +34,39 @@ def measure(seconds: float) -> dict[tuple[str, int], float]:
     state = State.random(Config(tokenizer.vocab_size), rng)
     tokens = [tokenizer.encode(doc)[:17] for doc in docs[:DOCS]]
     engines = {name: Native(state, precision=name, threads=1) for name in PRECISIONS}
-    best = {
-        (name, size): [inf] * (DOCS // PIECE) for name in PRECISIONS for size in SIZES
+    return {
+        (name, str(size)): timer(engine, in_pieces(tokens, size))
+        for name, engine in engines.items()
+        for size in SIZES
     }
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        for (name, size), times in best.items():
-            for first in range(0, DOCS, PIECE):
-                starts = range(first, first + PIECE, size)
-                batches = [tokens[i : i + size] for i in starts]
-                started = time.perf_counter()
-                engines[name].steps(batches, [0.0] * len(batches))
-                taken = time.perf_counter() - started
-                times[first // PIECE] = min(times[first // PIECE], taken)
-    return {setting: sum(times) for setting, times in best.items()}
+
+
+def in_pieces(docs: list[list[int]], size: int) -> list[list[list[list[int]]]]:
+    """Returns the documents in pieces, and these in batches of a size."""
+    pieces = [docs[i : i + PIECE] for i in range(0, len(docs), PIECE)]
+    return [[p[i : i + size] for i in range(0, PIECE, size)] for p in pieces]
+
+
+def timer(engine: Native, pieces: list) -> Callable[[], list[float]]:
+    """Returns a turn: the seconds of each piece, at a rate that changes nothing."""
+    rates = [0.0] * len(pieces[0])
+    return lambda: [turns.timed(partial(engine.steps, p, rates)) for p in pieces]
 
 
 def main() -> None:
     """Measures, prints the table, and writes it if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = sitting.parser(__doc__, TABLE)
     parser.add_argument("--seconds", type=float, default=30)
-    parser.add_argument("--write", action="store_true", help=f"write {TABLE.name}")
     options = parser.parse_args()
-    best = measure(options.seconds)
-    base = best["f64", 1]
-    rows = [("precision", "batch", "speed")]
-    for (precision, size), taken in best.items():
-        rows.append((precision, str(size), f"{base / taken:.2f}"))
-    for row in rows:
-        print("{:12}{:>8}{:>8}".format(*row))
+    with Progress() as progress:
+        progress.tell(f"batches in turn, for {options.seconds:g} seconds")
+        found = turns.take(timers(), turns.during(options.seconds))
+    best = {name: sum(turns.least(times)) for name, times in found.items()}
+    base = best["f64", "1"]
+    rows = [(*name, f"{base / taken:.2f}") for name, taken in best.items()]
+    sitting.keep(TABLE, rows, options.write)
     print(f"one document, 64 bits: {base / DOCS * 1e6:.1f} microseconds a step")
-    if options.write:
-        with open(TABLE, "w", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerows(rows)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(sitting.ended(main))

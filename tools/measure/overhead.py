@@ -8,19 +8,19 @@ one core, each the least of many, and the ratios are medians over rounds that al
 It takes four minutes, of which the compiler has three.
 """
 
-import argparse
-import csv
 import os
 import random
-import statistics
+import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 
-from tools.proof.stage import ROOT
+from tools.measure import sitting, turns
+from tools.proof.progress import Progress
+from tools.proof.tables import Table
 
-DATA = ROOT / "docs" / "data"
 # Operators that compute nothing new: another view of the same memory, or new memory.
 VIEWS = {
     "alias", "as_strided", "detach", "expand", "flatten", "lift_fresh", "permute",
@@ -39,6 +39,20 @@ SIZES = {  # name: width, layers, context, documents of a batch
     "64 wide": (64, 4, 64, 1),
     "64 wide, batch of 8": (64, 4, 64, 8),
 }
+
+HOW = ("eager", "compiled")
+PARTS = ("batch", "forward", "backward", "optimizer", "loss")
+KINDS = ("views", "memory", "wrappers", "arithmetic", "nodes")
+OPERATORS = Table(
+    "operators",
+    ("step", "part", *KINDS, "torch"),
+    [(step, part) for step in HOW for part in PARTS],
+)
+OVERHEAD = Table(
+    "overhead",
+    ("what", "eager", "compiled", "ratio", "least", "greatest", "seconds"),
+    [(what,) for what in (*PARTS, *SIZES)],
+)
 
 
 def engine_of(size: tuple[int, ...], compile: bool):
@@ -99,105 +113,93 @@ def count(compile: bool) -> dict[str, Counter]:
     return found
 
 
-def part_times(compile: bool, repeats: int) -> dict[str, float]:
-    """Returns the microseconds of each part of a step, the least of many."""
-    engine, batch = engine_of(SIZES["book"], compile)
-    parts = phases(engine, batch)
-    least = dict.fromkeys(parts, float("inf"))
-    for _ in range(repeats):
-        for name, part in parts.items():
-            started = time.perf_counter()
-            part()
-            least[name] = min(least[name], time.perf_counter() - started)
-    return {name: 1e6 * seconds for name, seconds in least.items()}
-
-
-def seconds_of(engine, batch, duration: float) -> float:
-    """Returns the seconds of a step, the least of those that fit into a duration."""
-    least, end = float("inf"), time.perf_counter() + duration
-    while time.perf_counter() < end:
-        started = time.perf_counter()
-        engine.step(batch, 0.001)
-        least = min(least, time.perf_counter() - started)
-    return least
-
-
-def compare(size: tuple[int, ...], rounds: int) -> list[float]:
-    """Returns a step's microseconds, eager and compiled, their ratio, and so on."""
-    eager, batch = engine_of(size, False)
-    started = time.perf_counter()
-    compiled, _ = engine_of(size, True)
-    compiled.step(batch, 0.001)
-    compiling = time.perf_counter() - started
-    for _ in range(3):
-        eager.step(batch, 0.001), compiled.step(batch, 0.001)
-    times = [
-        (seconds_of(eager, batch, 0.5), seconds_of(compiled, batch, 0.5))
-        for _ in range(rounds)
-    ]
-    ratios = [a / b for a, b in times]
-    return [
-        1e6 * min(a for a, _ in times), 1e6 * min(b for _, b in times),
-        statistics.median(ratios), min(ratios), max(ratios), compiling,
-    ]  # fmt: skip
-
-
-def write(name: str, rows: list[tuple]) -> None:
-    """Writes a table."""
-    with open(DATA / name, "w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows(rows)
-
-
 def operators() -> list[tuple]:
-    """Returns the table of the counts."""
+    """Returns the rows of the counts."""
     import torch
 
-    columns = ("views", "memory", "wrappers", "arithmetic", "nodes")
-    rows = [("step", "part", *columns, "torch")]
     version = torch.__version__.partition("+")[0]
-    for name in ("eager", "compiled"):
-        for part, counts in count(name == "compiled").items():
-            rows.append((name, part, *(counts[c] for c in columns), version))
-    return rows
+    return [
+        (step, part, *(counts[kind] for kind in KINDS), version)
+        for step in HOW
+        for part, counts in count(step == "compiled").items()
+    ]
+
+
+def part_times(compile: bool, repeats: int = 2000) -> dict[str, float]:
+    """Returns the microseconds of each part of a step, the least of many."""
+    parts = phases(*engine_of(SIZES["book"], compile))
+    timers = {name: partial(turns.timed, part) for name, part in parts.items()}
+    found = turns.take(timers, range(repeats))
+    return {name: 1e6 * min(times) for name, times in found.items()}
+
+
+def parts_of_a_step() -> list[tuple]:
+    """Returns the rows of the parts: their microseconds, eager and compiled."""
+    eager, compiled = (part_times(compile) for compile in (False, True))
+    times = {part: (eager[part], compiled[part]) for part in PARTS}
+    return [
+        (part, *(f"{time:.1f}" for time in pair), "", "", "", "")
+        for part, pair in times.items()
+    ]
+
+
+def compare(what: str, rounds: int, progress: Progress) -> tuple:
+    """Returns the row of a size: microseconds of a step, their ratio, and so on."""
+    engines = {name: engine_of(SIZES[what], name == "compiled") for name in HOW}
+    works = {
+        name: partial(engine.step, batch, 0.001)
+        for name, (engine, batch) in engines.items()
+    }
+    compiling = turns.timed(works["compiled"])  # the first step compiles
+    timers = {
+        name: partial(turns.quickest, work, 0.5, shortest=0)
+        for name, work in works.items()
+    }
+    found = turns.take(timers, turns.told(rounds, progress), 1, progress.detail)
+    times = [f"{1e6 * min(found[name]):.1f}" for name in HOW]
+    ratios = [f"{x:.2f}" for x in turns.ratios(*found.values())]
+    return what, *times, *ratios, f"{compiling:.0f}"
 
 
 def main() -> None:
     """Counts, measures, prints, and writes if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=7)
+    parser = sitting.parser(__doc__, OPERATORS, OVERHEAD, rounds=7)
     parser.add_argument("--counts", action="store_true", help="count only")
-    parser.add_argument("--write", action="store_true", help="write the tables")
+    parser.add_argument("--only", nargs="+", choices=SIZES, help="[all sizes]")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["TORCHINDUCTOR_CACHE_DIR"] = f"{folder}/counts"
-        import torch
+    sizes = options.only or list(SIZES)
+    if options.write and not options.counts:
+        OVERHEAD.demand((what,) for what in (*PARTS, *sizes))
+    with Progress() as progress:
+        progress.tell("counting operators")
+        with fresh():
+            rows = operators()
+    sitting.keep(OPERATORS, rows, options.write)
+    if options.counts:
+        return
+    with Progress() as progress:
+        progress.tell("the parts of a step")
+        with fresh():
+            rows = parts_of_a_step()
+        for what in sizes:
+            progress.tell(f"{what}: compiling")
+            with fresh():
+                rows.append(compare(what, options.rounds, progress))
+    sitting.keep(OVERHEAD, rows, options.write)
 
-        torch.set_num_threads(1)
-        counts = operators()
-        for row in counts:
-            print("{:10}{:12}{:>8}{:>8}{:>10}{:>12}{:>7}  {}".format(*row))
-        if options.write:
-            write("operators.csv", counts)
-        if options.counts:
-            return
-        rows = [("what", "eager", "compiled", "ratio", "least", "greatest", "seconds")]
-        times = [part_times(compile, 2000) for compile in (False, True)]
-        for part in times[0]:
-            rows.append((part, *(f"{t[part]:.1f}" for t in times), "", "", "", ""))
-        for name, size in SIZES.items():
-            torch._dynamo.reset()
-            # Nothing is compiled yet there.
-            os.environ["TORCHINDUCTOR_CACHE_DIR"] = f"{folder}/{len(rows)}"
-            found = compare(size, options.rounds)
-            times = [f"{x:.1f}" for x in found[:2]]
-            ratios = [f"{x:.2f}" for x in found[2:5]]
-            rows.append((name, *times, *ratios, f"{found[5]:.0f}"))
-            print(*rows[-1], flush=True)
-        for row in rows:
-            print("{:20}{:>12}{:>12}{:>8}{:>8}{:>10}{:>9}".format(*row))
-        if options.write:
-            write("overhead.csv", rows)
+
+@contextmanager
+def fresh() -> Iterator[None]:
+    """Gives PyTorch one thread, and its compiler a folder where nothing is yet."""
+    os.environ.setdefault("KINETO_LOG_LEVEL", "9")  # the profiler's own reports: none
+    import torch
+
+    torch.set_num_threads(1)
+    torch._dynamo.reset()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["TORCHINDUCTOR_CACHE_DIR"] = folder
+        yield
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(sitting.ended(main))

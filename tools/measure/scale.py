@@ -8,40 +8,31 @@ greatest. Then all-reduce is timed for lists of several lengths. `--write` write
 docs/data/scale.csv. It takes about a minute, and needs two cores that do nothing else.
 """
 
-import argparse
-import csv
+import json
 import os
 import random
-import statistics
 import subprocess
 import sys
-import time
+from functools import partial
 
+from tools.measure import sitting, turns
 from tools.measure.launch import TORCHRUN
-from tools.proof.stage import ROOT
+from tools.proof.progress import Progress
+from tools.proof.stage import ROOT, RunError
+from tools.proof.tables import Table
 
-TABLE = ROOT / "docs" / "data" / "scale.csv"
 SIZES = {  # name: width, layers, context, documents of a batch, steps of a round
     "book": (16, 1, 16, 2, 100),
     "64 wide": (64, 4, 64, 32, 2),
 }
 NUMBERS = (1, 1_000, 10_000, 100_000, 1_000_000)  # of 8 bytes, for all-reduce
-HEAD = ("what", "number", "bytes", "alone_us", "half_us", "together_us", "ratio",
-        "least", "greatest", "rounds")  # fmt: skip
-
-
-def timed(engine, batch, num_steps: int) -> float:
-    """Returns the microseconds of a step, the mean of a few."""
-    started = time.perf_counter()
-    for _ in range(num_steps):
-        engine.step(batch, 0.001)
-    return (time.perf_counter() - started) / num_steps * 1e6
+COLUMNS = ("what", "number", "bytes", "alone_us", "half_us", "together_us", "ratio",
+           "least", "greatest", "rounds")  # fmt: skip
+TABLE = Table("scale", COLUMNS, [(what,) for what in (*SIZES, "all-reduce")])
 
 
 def compare(name: str, rounds: int, rank: int) -> tuple:
     """Returns a row of the table; both processes must call this."""
-    import torch.distributed as dist
-
     from microgpt import Config, State, make_engine
 
     width, layers, context, documents, num_steps = SIZES[name]
@@ -49,25 +40,30 @@ def compare(name: str, rounds: int, rank: int) -> tuple:
     state = State.random(config, random.Random(42))
     rng = random.Random(7)
     batch = [[rng.randrange(27) for _ in range(context + 1)] for _ in range(documents)]
-    together, alone = (make_engine(kind, state) for kind in ("torchrun", "torch"))
-    half = make_engine("torch", state)
-    times = []
-    for turn in range(rounds + 1):
-        found = []
-        for engine, share in ((alone, batch), (half, batch[::2])):
-            dist.barrier()
-            found.append(timed(engine, share, num_steps) if rank == 0 else 0)
-        dist.barrier()
-        found.append(timed(together, batch, num_steps))
-        if turn and rank == 0:  # the first round warms up
-            times.append(found)
-    if rank:
-        return ()
-    least = [f"{min(column):.1f}" for column in zip(*times)]
-    ratios = [one / two for one, _, two in times]
-    spread = (statistics.median(ratios), min(ratios), max(ratios))
+    kinds = {
+        "alone": ("torch", batch, rank == 0),
+        "half": ("torch", batch[::2], rank == 0),
+        "together": ("torchrun", batch, True),
+    }
+    timers = {
+        what: partial(turn, make_engine(kind, state), share, num_steps * busy)
+        for what, (kind, share, busy) in kinds.items()
+    }
+    found = turns.take(timers, range(rounds), warm=1)
+    least = [f"{min(times) * 1e6 / num_steps:.1f}" for times in found.values()]
+    ratios = turns.ratios(found["alone"], found["together"])
     size = len(state.params)
-    return name, size, 8 * size, *least, *(f"{x:.2f}" for x in spread), rounds
+    return name, size, 8 * size, *least, *(f"{x:.2f}" for x in ratios), rounds
+
+
+def turn(engine, batch, num_steps: int) -> float:
+    """Returns the seconds of some steps, begun when both processes are ready."""
+    import torch.distributed as dist
+
+    dist.barrier()
+    return turns.timed(
+        lambda: turns.repeat(lambda: engine.step(batch, 0.001), num_steps)
+    )
 
 
 def all_reduce(number: int, repeats: int) -> tuple:
@@ -75,54 +71,55 @@ def all_reduce(number: int, repeats: int) -> tuple:
     import torch
     import torch.distributed as dist
 
-    numbers, least = torch.zeros(number, dtype=torch.float64), float("inf")
+    numbers, times = torch.zeros(number, dtype=torch.float64), []
     for _ in range(repeats):
         dist.barrier()
-        started = time.perf_counter()
-        dist.all_reduce(numbers)
-        least = min(least, time.perf_counter() - started)
-    return ("all-reduce", number, 8 * number, "", "", f"{1e6 * least:.1f}", "", "", "",
-            repeats)  # fmt: skip
+        times.append(turns.timed(lambda: dist.all_reduce(numbers)))
+    least = f"{1e6 * min(times):.1f}"
+    return ("all-reduce", number, 8 * number, "", "", least, "", "", "", repeats)
 
 
 def work(rounds: int) -> None:
-    """What each of the two processes does; the first prints the table."""
+    """What each of the two processes does; the first prints the rows as JSON."""
     import torch
 
-    rank = int(os.environ["RANK"])
-    if hasattr(os, "sched_setaffinity"):
-        cores = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, {cores[rank % len(cores)]})
+    rank, cores = int(os.environ["RANK"]), turns.cores()
+    turns.bind([cores[rank % len(cores)]])
     torch.set_num_threads(1)
     rows = [compare(name, rounds, rank) for name in SIZES]
     rows += [all_reduce(number, 200 if number < 1e5 else 50) for number in NUMBERS]
     if rank == 0:
-        csv.writer(sys.stdout, lineterminator="\n").writerows([HEAD, *rows])
+        print(json.dumps(rows))
 
 
-def main() -> int:
-    """Starts the two processes; prints what they found, and writes it if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--write", action="store_true", help=f"write {TABLE.name}")
-    options = parser.parse_args()
-    if "RANK" in os.environ:
-        work(options.rounds)
-        return 0
+def together(rounds: int) -> list[list]:
+    """Starts the two processes; returns the rows of the table."""
     local = ["--rdzv-backend", "c10d", "--rdzv-endpoint", "localhost:0"]
-    program = ["-m", "tools.measure.scale", "--rounds", str(options.rounds)]
-    done = subprocess.run(
+    program = ["-m", "tools.measure.scale", "--rounds", str(rounds)]
+    started = subprocess.Popen(
         [*TORCHRUN, "2", *local, *program], cwd=ROOT,
-        capture_output=True, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    if done.returncode:
-        print(done.stderr, file=sys.stderr)
-        return 1
-    print(done.stdout, end="")
-    if options.write:
-        TABLE.write_text(done.stdout, "utf-8")
-    return 0
+    try:
+        shown, errors = started.communicate()
+    except KeyboardInterrupt:
+        started.wait()  # until it has stopped the two
+        raise
+    if started.returncode:
+        raise RunError(f"the two processes failed:\n{errors.strip()}")
+    return json.loads(shown)
+
+
+def main() -> None:
+    """Measures, prints the table, and writes it if asked to."""
+    options = sitting.parser(__doc__, TABLE, rounds=9).parse_args()
+    if "RANK" in os.environ:
+        return work(options.rounds)
+    with Progress() as progress:
+        progress.tell("two processes take turns: about a minute")
+        rows = together(options.rounds)
+    sitting.keep(TABLE, rows, options.write)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(sitting.ended(main))

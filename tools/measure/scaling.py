@@ -6,12 +6,14 @@ command on the real book, with --check, so that nothing is written.
 
 import subprocess
 import sys
-from statistics import median
-from time import perf_counter
+from functools import partial
 
 from tools import tangle
+from tools.measure import sitting, turns
+from tools.proof.progress import Progress
 
-RUNS = 5
+ROUNDS = 5
+BLOCKS, SIZES = 200, (1, 10, 100)  # of the smallest book, and how many times as many
 
 
 def chapter(number):
@@ -39,34 +41,34 @@ def synthetic(size):
     return {f"docs/c{n:05}.md": chapter(n) for n in range(20 * size)}
 
 
-def measure(work):
-    """The median time of some runs of the work, in seconds."""
-    times = []
-    for _ in range(RUNS):
-        start = perf_counter()
-        work()
-        times.append(perf_counter() - start)
-    return median(times)
-
-
 def tangle_book(sources):
     """Parse, resolve, render and compile; nothing is written."""
     problems = tangle.tangle(tangle.parse_book(sources, "docs/index.md"))[2]
     assert not problems, problems[0]
 
 
+def check():
+    """Run the whole command on the real book; nothing is written."""
+    subprocess.run([sys.executable, tangle.__file__, "--check"], capture_output=True)
+
+
 def main():
     """Print the time per block at three sizes, and that of the whole command."""
-    base = None
-    for size in (1, 10, 100):
-        sources = synthetic(size)
-        each = measure(lambda sources=sources: tangle_book(sources)) / (200 * size)
-        base = base or each
-        print(f"{200 * size:6} blocks  {each * 1e6:6.1f} µs/block  ×{each / base:.2f}")
-    command = [sys.executable, tangle.__file__, "--check"]
-    wall = measure(lambda: subprocess.run(command, capture_output=True, check=False))
-    print(f"the whole command on the real book: {wall:.3f} s")
+    options = sitting.parser(__doc__, rounds=ROUNDS).parse_args()
+    jobs = {BLOCKS * size: partial(tangle_book, synthetic(size)) for size in SIZES}
+    timers = {name: partial(turns.timed, job) for name, job in jobs.items()}
+    timers["the whole command"] = partial(turns.timed, check)
+    with Progress() as progress:
+        rounds = turns.told(options.rounds, progress)
+        found = turns.take(timers, rounds, tell=progress.detail)
+    medians = {name: turns.spread(times).median for name, times in found.items()}
+    base = medians[BLOCKS] / BLOCKS
+    for blocks in jobs:
+        each = medians[blocks] / blocks
+        print(f"{blocks:6} blocks  {each * 1e6:6.1f} µs/block  ×{each / base:.2f}")
+    whole = medians["the whole command"]
+    print(f"the whole command on the real book: {whole:.3f} s")
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(sitting.ended(main))

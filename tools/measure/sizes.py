@@ -7,17 +7,16 @@ docs/data/prose.txt. An engine's speed is told against numpy's on one core. With
 `--write` the table goes to docs/data/sizes.csv.
 """
 
-import argparse
-import csv
 import statistics
+import sys
 
-from tools.measure import bench
+from tools.measure import bench, sitting
 from tools.measure.bench import F32, Program
+from tools.proof.progress import Progress
 from tools.proof.stage import BOOK
+from tools.proof.tables import Table
 
-TABLE = BOOK / "data" / "sizes.csv"
 PROSE = str(BOOK / "data" / "prose.txt")
-COLUMNS = ("model", *bench.COLUMNS[:-1], "MiB", "rounds")
 
 # name: (sizes, data, documents, seconds to time)
 MODELS = {
@@ -58,24 +57,34 @@ def programs(model: str) -> list[Program]:
     return found
 
 
+COLUMNS = ("model", *bench.COLUMNS[:-1], "MiB", "rounds")
+ROWS = [(model, program.name) for model in MODELS for program in programs(model)]
+TABLE = Table("sizes", COLUMNS, ROWS)
+
+
+def rows_of(model: str, found: dict[str, bench.Figures]) -> list[tuple[str, ...]]:
+    """Returns a model's rows of the table."""
+    memory = [f"{statistics.median(figures.memory):.0f}" for figures in found.values()]
+    rows = bench.rows_of(found)
+    return [(model, *row[:-1], size, row[-1]) for row, size in zip(rows, memory)]
+
+
 def main() -> None:
     """Measures, prints the table, and writes it if asked to."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--write", action="store_true", help=f"write {TABLE.name}")
+    parser = sitting.parser(__doc__, TABLE, rounds=3)
+    parser.add_argument("--only", nargs="+", choices=MODELS, help="[all models]")
     options = parser.parse_args()
-    rows = [COLUMNS]
-    for model in MODELS:
-        found = bench.rounds(programs(model), options.rounds)
-        for row, figures in zip(bench.table(found)[1:], found.values()):
-            memory = f"{statistics.median(figures.memory):.0f}"
-            rows.append((model, *row[:-1], memory, row[-1]))
-    for row in rows:
-        print("{:6}{:20}{:>10}{:>10}{:>10}{:>12}{:>12}{:>8}{:>8}".format(*row))
+    models = options.only or list(MODELS)
     if options.write:
-        with open(TABLE, "w", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerows(rows)
+        TABLE.demand(row for row in ROWS if row[0] in models)
+    rows = []
+    with Progress() as progress:
+        for model in models:
+            progress.tell(f"{model} wide")
+            found = bench.rounds(programs(model), options.rounds, progress)
+            rows += rows_of(model, found)
+    sitting.keep(TABLE, rows, options.write)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(sitting.ended(main))

@@ -26,22 +26,30 @@ TOLERANCE = 1e-9  # of the engines that do not promise the last bit
 # Chapter: what is behind `python -m microgpt`, from the chapter on that has options.
 ENGINES = {"vectors": "numpy", "kernel": "c", "framework": "torch"}
 # Runs the `main` of an early stage with a training loop that stops and takes notes,
-# and without the held-out loss, which says nothing that the samples do not.
+# and without the held-out loss, which says nothing that the samples do not. After the
+# word "begin" it runs any stage, and ends as soon as there are so many losses.
 WORKER = """
-import contextlib, gc, inspect, io, json, sys
+import contextlib, gc, inspect, io, json, os, sys
 from itertools import islice
 from microgpt import __main__ as program
-steps, losses, shown = int(sys.argv[1]), [], io.StringIO()
+steps, only_begin = int(sys.argv[1]), sys.argv[2:3] == ["begin"]
+losses, shown, output = [], io.StringIO(), sys.stdout
 gc.set_threshold(300_000, 10, 10)
+
+def note(some):
+    losses.extend(some)
+    if only_begin and len(losses) >= steps:
+        print(json.dumps([losses[:steps], ""]), file=output, flush=True)
+        os._exit(0)
 
 def short(train):
     def trained(*arguments, **options):
         if inspect.isgeneratorfunction(train):
             for step, loss in islice(train(*arguments, **options), steps):
-                losses.append(loss)
+                note([loss])
                 yield step, loss
         else:
-            losses.extend(train(*arguments, **options | {"num_steps": steps}))
+            note(train(*arguments, **options | {"num_steps": steps}))
             return losses
     if inspect.isgeneratorfunction(train):
         return trained
@@ -50,6 +58,10 @@ def short(train):
 if hasattr(program, "train"):
     program.train = short(program.train)
     program.mean_loss = lambda *arguments: 0.0
+elif only_begin:  # the program has options, and a line that shows how far it is
+    from microgpt import run
+    run.Progress.update = lambda self, step, loss: note([loss])
+    sys.argv[1:] = sys.argv[3:]
 with contextlib.redirect_stdout(shown):
     program.main()
 print(json.dumps([losses, shown.getvalue()]))
@@ -66,6 +78,18 @@ def chapters():
 
 def measure(chapter, engine="", steps=STEPS):
     """What a stage computes: {"losses": [their repr], "samples": [text]}."""
+    losses, shown = trained(chapter, engine, steps)
+    return {"losses": losses, "samples": samples(shown)}
+
+
+def samples(shown):
+    """The samples among what a program prints."""
+    lines = [line.partition(": ") for line in shown.splitlines()]
+    return [text for head, _, text in lines if head.startswith("sample")]
+
+
+def trained(chapter, engine="", steps=STEPS):
+    """The losses of a stage, and all that it prints."""
     folder = stage.stage(chapter)
     with tempfile.TemporaryDirectory() as scratch:
         log = Path(scratch, "losses.csv")
@@ -74,22 +98,34 @@ def measure(chapter, engine="", steps=STEPS):
             command += ["--engine", engine] if engine else []
         else:
             command = ["-c", WORKER, steps]
-        done = subprocess.run(
-            [sys.executable, *map(str, command)],
-            cwd=folder, env=os.environ | stage.SURROUNDINGS, capture_output=True,
-            encoding="utf-8",
-        )  # fmt: skip
-        if done.returncode:
-            raise stage.RunError(f"{chapter}: {done.stderr.strip()}")
+        output = execute(folder, *command)
         if log.exists():
             rows = log.read_text("utf-8").splitlines()[1:]
-            losses, shown = [row.split(",")[1] for row in rows], done.stdout
-        else:
-            losses, shown = json.loads(done.stdout)
-            losses = list(map(repr, losses))
-    lines = [line.partition(": ") for line in shown.splitlines()]
-    samples = [text for head, _, text in lines if head.startswith("sample")]
-    return {"losses": losses, "samples": samples}
+            return [row.split(",")[1] for row in rows], output
+        losses, shown = json.loads(output)
+        return list(map(repr, losses)), shown
+
+
+def begin(chapter, steps):
+    """The first losses of a stage, as their repr, of a run that is left after them."""
+    folder = stage.stage(chapter)
+    options = []
+    if (folder / "microgpt" / "cli.py").exists():
+        options = ["--num-steps", STEPS]
+    output = execute(folder, "-c", WORKER, steps, "begin", *options)
+    return list(map(repr, json.loads(output)[0]))
+
+
+def execute(folder, *command):
+    """What Python prints in a folder."""
+    done = subprocess.run(
+        [sys.executable, *map(str, command)],
+        cwd=folder, env=os.environ | stage.SURROUNDINGS, capture_output=True,
+        encoding="utf-8",
+    )  # fmt: skip
+    if done.returncode:
+        raise stage.RunError(f"{folder.name}: {done.stderr.strip()}")
+    return done.stdout
 
 
 def runs():

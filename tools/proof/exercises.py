@@ -42,6 +42,7 @@ TITLE = re.compile(r"### Exercise: (.*?) \((.*?)\) \{#exercise-([a-z0-9-]+)\}\s*
 FOLD = re.compile(r'<details class="(hint|solution)"[^>]*>\s*<summary>.*?</summary>')
 GROUPS = hasattr(os, "killpg")  # not on Windows
 COMMENT = re.compile(r"<!--.*?-->", re.S)
+LINK = re.compile(r"\[([^]]+)\]\((?:[\w-]+\.md(?:#[\w-]+)?|#[\w-]+)\)")
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,11 @@ def tidy(markdown):
     return COMMENT.sub("", markdown).strip()
 
 
+def plain(markdown):
+    """Markdown for a terminal: of a link to a page, what a reader reads of it."""
+    return LINK.sub(r"\1", markdown)
+
+
 def chapters(book=stage.BOOK):
     """The chapters that have exercises, in the book's order."""
     return [name for name in stage.names(book) if of_chapter(name, book)]
@@ -161,7 +167,7 @@ def working_copy(chapter):
     nodes = {name: node for node in tree.body for name in defined(node)}
     for exercise in of_chapter(chapter):
         text += f"\n\n# {exercise.title} ({exercise.kind})\n#\n"
-        text += as_comment(exercise.statement)
+        text += as_comment(plain(exercise.statement))
         command = f"python -m tools.exercise {chapter} {exercise.name}"
         text += f"#\n# Check it: {command}\n# A hint:   {command} --hint\n"
         for name in wanted(exercise):

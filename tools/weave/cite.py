@@ -10,7 +10,10 @@ from pathlib import Path
 
 import jinja2
 
-from tools.weave import edition, listing, tags
+from tools.weave import edition, tags
+from tools.weave.lines import coloured
+from tools.weave.relations import relations
+from tools.weave.views import place
 
 THEME = Path(__file__).parent / "theme"
 ROOT = "{root}"  # stands for the site's address in a text
@@ -136,10 +139,10 @@ def live(found, thing, past):
     }
     if thing.kind == "block":
         block = found.book.ids[thing.id]
-        ties = listing.relations(found)[block.id]
+        ties = relations(found)[block.id]
         data |= {
-            "code": listing.coloured(block),
-            "place": listing.place(found, block),
+            "code": coloured(block),
+            "place": place(found, block),
             "sha256": tags.code_hash(block),
             "history": past.get(block.id, []),
         }

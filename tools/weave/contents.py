@@ -6,8 +6,8 @@ blocks and figures are the book's *things*: each has an id, an address and a tag
 """
 
 import re
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from tools import tangle
@@ -50,7 +50,12 @@ class Thing:
 
 @dataclass(eq=False)
 class Contents:
-    """The book's things in its order, {(kind, id): thing}, and what is wrong."""
+    """The book's things in its order, {(kind, id): thing}, and what is wrong.
+
+    Two are equal if all is equal that one page tells of another: the program and the
+    things, whatever the words around them and the lines in which they stand. So what
+    is made of the contents can be kept while a writer changes a sentence.
+    """
 
     book: tangle.Book
     numbers: dict[str, str] = field(default_factory=dict)  # of pages, by their file
@@ -58,6 +63,27 @@ class Contents:
     anchors: dict[str, set[str]] = field(default_factory=dict)  # of pages
     links: list[tuple[str, int, str]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+
+    @cached_property
+    def digest(self):
+        """The SHA-256 of all that one page tells of another."""
+        told = [self.book.folder, self.numbers]
+        for thing in self.things.values():
+            told.append(replace(thing, line=0))
+        for block in (block for block in self.book.blocks if block.tangled):
+            told.append(replace(block, line=0, end=0, start=0))
+        return tangle.digest(repr(told).encode())
+
+    def __eq__(self, other):
+        return isinstance(other, Contents) and self.digest == other.digest
+
+    def __hash__(self):
+        return hash(self.digest)
+
+    @cached_property
+    def faults(self):
+        """Whatever is wrong with the blocks, which make no program then."""
+        return tangle.tangle(self.book)[2]
 
     def chapter(self, page):
         return self.things["chapter", page.removesuffix(".md")]
@@ -73,12 +99,13 @@ class Contents:
 def of_book(folder):
     """The contents of the book in a folder, read anew when one of its pages changes."""
     folder = Path(folder).resolve()
-    stamp = max((p.stat().st_mtime_ns for p in folder.rglob("*.md")), default=0)
-    return _of_book(folder, stamp)
+    files = sorted(filter(Path.is_file, folder.rglob("*.md")))
+    return of_files(folder, tuple((file, file.read_bytes()) for file in files))
 
 
 @lru_cache(maxsize=2)
-def _of_book(folder, stamp):
+def of_files(folder, files):
+    """The contents of a book; files: what its pages hold, by which it is known."""
     book = tangle.read_book(folder)
     texts = {}
     for path in book.chapters:

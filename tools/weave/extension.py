@@ -10,7 +10,7 @@ import logging
 import posixpath
 import re
 import xml.etree.ElementTree as etree
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import quickjs
@@ -21,7 +21,8 @@ from markdown.treeprocessors import Treeprocessor
 from tools import tangle
 from tools.tangle import Problem
 from tools.weave import cite, contents, edition, tags
-from tools.weave.listing import LISTING, Listing, put
+from tools.weave.lines import put
+from tools.weave.listing import LISTING, Listing
 
 try:
     from mkdocs.exceptions import BuildError
@@ -76,12 +77,6 @@ class Page:
         raise BuildError(str(Problem(self.path, self.line_of(text), what, remedy)))
 
 
-@cache
-def whole_program(found):
-    """Whatever is wrong with the blocks of the book, in a text."""
-    return "\n".join(map(str, tangle.tangle(found.book)[2]))
-
-
 class Begin(Preprocessor):
     """Note which page it is, tell what is wrong with it, and take its blocks out."""
 
@@ -90,8 +85,8 @@ class Begin(Preprocessor):
         self.md.book_blocks = []
         if not page.name:
             return lines
-        if problems := whole_program(page.found):
-            raise BuildError(problems)
+        if faults := page.found.faults:
+            raise BuildError("\n".join(map(str, faults)))
         self.warn(page)
         if page.tagged and page.files:
             self.publish(page)
@@ -102,7 +97,9 @@ class Begin(Preprocessor):
         places = {page.path}
         if page.path == page.found.book.chapters[0]:
             places.add(f"{page.found.book.folder}/{tags.LEDGER}")
-        found = tags.check(page.folder) if page.tagged else page.found.problems
+        found = page.found.problems
+        if page.tagged:
+            found = tags.problems(page.ledger, page.found)
         for problem in (problem for problem in found if problem.path in places):
             log.warning(problem)
 
@@ -249,16 +246,23 @@ class ShowMaths(Treeprocessor):
                 element.text = self.md.htmlStash.store(html)
 
     def render(self, tex, display):
-        arguments = json.dumps([tex, {"displayMode": display, "throwOnError": True}])
-        call = f"JSON.stringify(katex.renderToString(...{arguments}))"
         try:
-            return json.loads(katex().eval(call))
+            return formula(tex, display)
         except quickjs.JSException as error:
             why = str(error).splitlines()[0].removeprefix("ParseError: ")
             page, what = self.md.book_page, f"{why} in the TeX {tex}"
             if page.name:
                 page.refuse(tex, what, "mend the formula")
             raise BuildError(f"a docstring: {what}") from error
+
+
+@lru_cache(maxsize=2048)
+def formula(tex, display):
+    """A formula as KaTeX sets it: HTML."""
+    arguments = json.dumps([tex, {"displayMode": display, "throwOnError": True}])
+    return json.loads(
+        katex().eval(f"JSON.stringify(katex.renderToString(...{arguments}))")
+    )
 
 
 @cache

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from tools import tangle
 from tools.proof import stage
 from tools.tangle import Problem
-from tools.weave import contents, listing, names
+from tools.weave import contents, names, views
 
 BLOCKS = """---
 search:
@@ -78,20 +78,32 @@ def block_index(book=stage.BOOK):
     found, places, _ = finished(book)
     folder = found.book.folder
     blocks = [block for block in found.book.blocks if block.tangled]
+    later = {block.target: block for block in blocks if block.kind in tangle.SWAPS}
     rows = []
     for block in sorted(blocks, key=lambda block: block.id):
-        live = places[block.id].block
-        if block.id in listing.view(found).spans:
-            path, lines = listing.place(found, block).split(", ")
+        if block.id in views.view(found).spans:
+            path, lines = views.place(found, block).split(", ")
             place = f'`{path}`, <span class="nowrap">{lines}</span>'
-        elif live.id == block.id:
-            place = "no longer used"
         else:
-            place = f"replaced by {link(live, folder)}"
+            place = gone(block, places[block.id].block, later, folder)
         at = found.section(found.things["block", block.id])
         section = f"[{at.number} {at.title}]({at.page}{at.anchor})".replace("[ ", "[")
         rows.append(f"| {link(block, folder)} | {section} | {place} |\n")
     return BLOCKS.format(count=len(rows)) + "".join(rows)
+
+
+def gone(block, live, later, folder):
+    """What became of a block that is not in the finished program.
+
+    live: the block that stands in its place. later: what took a block's place.
+    """
+    if block.id == live.id:
+        return "no longer used"
+    while block.id != live.id:
+        block = later[block.id]
+        if block.kind == "instead":
+            return f"left the program at {link(block, folder)}"
+    return f"replaced by {link(live, folder)}"
 
 
 # The program

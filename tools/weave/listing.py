@@ -7,121 +7,19 @@ difference between the two.
 
 import posixpath
 import xml.etree.ElementTree as etree
-from collections import defaultdict
-from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import PurePosixPath
 
-from pygments.lexers import get_lexer_by_name
-from pygments.token import STANDARD_TYPES
-
 from tools import tangle
-from tools.weave import contents, names, outline
+from tools.weave import contents, outline
+from tools.weave.lines import append, code_element, put, tokens_of, write
+from tools.weave.relations import LABELS, part_of, relations
+from tools.weave.views import names_of, place, view, view_of
 
 LISTING = "program.md"  # the page that shows the whole program
-LABELS = ["Replaces", "Part of", "Put in after", "Continues", "Continued in"]
-LABELS += ["Used in", "Replaced by"]  # in this order below a block
+ENDS = {"Takes the place of": ", which leaves the program here "}
 SHOWN = 6  # of the blocks that use one
-
-
-@dataclass(eq=False)
-class View:
-    """The program at the end of a chapter, and what of it comes from where.
-
-    places: for a line of the book, (path, line): the (file, line, indent) it has there.
-    spans: each block's (file, first line, last line). uses: the names in a line of a
-    file, (file, line): {column: (length, Name)}. users: the ids of the blocks that use
-    what a block defines. summary: what each block does.
-    """
-
-    files: list[tangle.File]
-    places: dict[tuple[str, int], tuple[str, int, int]]
-    spans: dict[str, tuple[str, int, int]]
-    uses: dict[tuple[str, int], dict[int, tuple[int, names.Name]]]
-    users: dict[str, dict[str, None]]
-    summary: dict[str, str]
-    program: names.Program
-
-
-@lru_cache(maxsize=64)
-def view(found, chapter=None):
-    """The program of a book as far as a chapter; without one, the finished program."""
-    files = tangle.tangle(found.book, chapter)[1]
-    program = names.Program(files)
-    uses, users, summary = (
-        defaultdict(dict),
-        defaultdict(dict),
-        outline.summary(program),
-    )
-    it = View(files, {}, {}, uses, users, summary, program)
-    for file in files:
-        text = file.text.split("\n")
-        for id, path, line, at, count in file.segments:
-            block = found.book.ids[id]
-            for n in range(max(block.start - line, 0), count):  # not its comment
-                source = block.lines[line + n - block.start].rstrip()
-                indent = len(text[at + n - 1]) - len(source)
-                it.places[path, line + n] = file.path, at + n, indent
-                first = it.spans.get(id, (file.path, at + n))[1]
-                it.spans[id] = file.path, first, at + n
-    segments = {file.path: file.segments for file in files}
-    for use in program.uses:
-        uses[use.path, use.line][use.column] = use.length, use.name
-        user = tangle.where(segments[use.path], use.line)[2]
-        inside = use.path.startswith(f"{names.PACKAGE}/")
-        if use.kind == "use" and inside and user != use.name.block:
-            users[use.name.block][user] = None
-    return it
-
-
-def view_of(found, block):
-    """The program to number a block by: the finished one, if the block is in it."""
-    whole = view(found)
-    page = contents.page_of(found.book, block)
-    return whole if block.id in whole.spans else view(found, page)
-
-
-def names_of(found, block):
-    """The program to look a block's names up in: that of its chapter.
-
-    The solutions of exercises import from the finished one.
-    """
-    solution = view(found).spans.get(block.id, ("",))[0].startswith("tests/")
-    return view(found) if solution else view(found, contents.page_of(found.book, block))
-
-
-def place(found, block):
-    """In which lines of which file a block stands; of the finished program, if any."""
-    it = view_of(found, block)
-    path, first, last = it.spans[block.id]
-    text = f"{path}, lines {first}–{last}" if last > first else f"{path}, line {last}"
-    number = found.numbers[contents.page_of(found.book, block)]
-    return text if it is view(found) else f"{text}, as of chapter {number}"
-
-
-@lru_cache(maxsize=2)
-def relations(found):
-    """How blocks hang together: {id: {one of LABELS: [blocks]}}."""
-    book = found.book
-    tangled = [block for block in book.blocks if block.tangled]
-    openers = {name: block for block in tangled for _, name in block.slots()}
-    rows, ties = defaultdict(list), defaultdict(lambda: defaultdict(list))
-    for block in tangled:
-        if block.kind in ("file", "into"):
-            rows[block.kind, block.target].append(block)
-        if block.kind == "into":
-            ties[block.id]["Part of"].append(openers[block.target])
-        elif block.kind == "after":
-            ties[block.id]["Put in after"].append(book.ids[block.target])
-        elif block.kind == "replaces":
-            ties[block.id]["Replaces"].append(book.ids[block.target])
-            ties[block.target]["Replaced by"].append(block)
-    for earlier, later in (pair for row in rows.values() for pair in pairwise(row)):
-        ties[later.id]["Continues"].append(earlier)
-        ties[earlier.id]["Continued in"].append(later)
-    return ties
 
 
 class Listing:
@@ -212,6 +110,7 @@ class Listing:
         slots = {line - block.start: name for line, name in block.slots()}
         sources = {source.id: source for _, source, _ in lines}
         tokens = {id: tokens_of(b.lang, b.lines) for id, b in sources.items()}
+        it = names_of(self.found, block) if whole else None
         for mark, source, index in lines:
             tag = mark if mark in ("ins", "del") else "span"
             css = "line same" if mark == "same" else "line"
@@ -223,17 +122,12 @@ class Listing:
             elif index in slots:
                 put(line, "span", None, "ln")
                 self.slot(line, source.lines[index], slots[index])
-            else:
-                place = source.path, source.start + index
-                number = str(whole.places[place][1])
-                put(line, "span", None, "ln", **{"data-n": number})
-                links = self.names(names_of(self.found, block), place)
+            elif spot := whole.spot(source, index):
+                put(line, "span", None, "ln", **{"data-n": str(spot.line)})
+                links = it.names_at(it.spot(source, index), source.lines[index])
                 self.line(line, tokens[source.id][index], links, block.id)
-
-    def names(self, it, place):
-        """The names in a line of the book: {its column: (length, Name)}."""
-        path, number, indent = it.places[place]
-        return {column - indent: use for column, use in it.uses[path, number].items()}
+            else:
+                put(line, "span", None, "ln").tail = "\n"  # blank, among the imports
 
     def gone(self, line, text):
         """A line that was replaced; its indentation is not struck through."""
@@ -269,7 +163,7 @@ class Listing:
     def whole(self, figure, path):
         """A file of the finished program, every line with the way back to the book."""
         it = view(self.found)
-        file = next(file for file in it.files if file.path == path)
+        file = it.file(path)
         figure.clear()
         figure.tag = "figure"
         figure.set("class", "block whole")
@@ -322,20 +216,19 @@ class Listing:
 
     def links(self, figure, block):
         """Say which blocks this one belongs together with, and which use it."""
-        found = dict(relations(self.found)[block.id])
-        ids, first = self.found.book.ids, block
-        while first.kind == "replaces":
-            first = ids[first.target]
-        if first is not block:  # it is part of what that one was part of
-            found |= {"Part of": relations(self.found)[first.id]["Part of"]}
-        users = [ids[id] for id in view_of(self.found, block).users[block.id]]
-        found["Used in"] = users[:SHOWN]
+        ids, users = self.found.book.ids, view_of(self.found, block).users[block.id]
+        found = {
+            **relations(self.found)[block.id],
+            "Part of": part_of(self.found, block),
+        }
+        found["Used in"] = [ids[id] for id in users][:SHOWN]
         paragraph = put(figure, "p", None, "links", **{"data-search-exclude": ""})
         for label in (label for label in LABELS if found.get(label)):
             group = etree.SubElement(paragraph, "span")
             group.text = f"{label} "
             for other in found[label]:
                 put(group, "a", other.id, "", href=self.href(other)).tail = " "
+            group[-1].tail = ENDS.get(label, " ")
             if label == "Used in" and len(users) > SHOWN:
                 group[-1].tail = f" and {len(users) - SHOWN} more"
         if not len(paragraph):
@@ -359,62 +252,3 @@ def phrase(parent, text):
 def plain(block):
     """The lines of a block as they are: [(mark, block, index)]."""
     return [("", block, index) for index in range(len(block.lines))]
-
-
-def coloured(block):
-    """The code of a block, for a page without links and numbers: HTML."""
-    figure = etree.Element("div")
-    parent = code_element(figure, len(block.lines))
-    for tokens in tokens_of(block.lang, block.lines):
-        write(put(parent, "span", None, "line"), tokens)
-    return etree.tostring(figure[0], "unicode", method="html")
-
-
-def code_element(figure, count):
-    """The element of a figure that takes so many lines of code."""
-    outer = put(figure, "div", None, "highlight", style=f"--lines: {count}")
-    pre = put(outer, "pre", None, tabindex="0")
-    # The span hides the code from Material, whose script measures every "pre > code".
-    return put(put(pre, "span", None), "code", None)
-
-
-@cache
-def lexer(language):
-    return get_lexer_by_name(language, stripnl=False)
-
-
-def tokens_of(language, lines):
-    """The tokens of each line: [[(short CSS class, text)]]."""
-    found = [[]]
-    for kind, text in lexer(language).get_tokens("\n".join(lines)):
-        while kind not in STANDARD_TYPES:
-            kind = kind.parent
-        first, *rest = text.split("\n")
-        found[-1].append((STANDARD_TYPES[kind], first))
-        found += [[(STANDARD_TYPES[kind], part)] for part in rest]
-    return found[: len(lines)]
-
-
-def put(parent, tag, text, css="", **attributes):
-    """Append an element."""
-    css = {"class": css} if css else {}
-    element = etree.SubElement(parent, tag, {**css, **attributes})
-    element.text = text
-    return element
-
-
-def write(line, tokens):
-    """Append tokens and the end of the line."""
-    for css, text in tokens:
-        append(line, text, css)
-    append(line, "\n", "")
-
-
-def append(line, text, css):
-    """Append text to a line, in a span if it has a class."""
-    if css not in ("", "p", "n", "o") and text.strip():
-        put(line, "span", text, css)
-    elif len(line):
-        line[-1].tail = (line[-1].tail or "") + text
-    else:
-        line.text = (line.text or "") + text

@@ -6,8 +6,11 @@ Both are made from a names.Program.
 import ast
 import re
 from collections import defaultdict
+from functools import lru_cache
 
-from tools.weave.names import FUNCTIONS, PACKAGE, defined, module_name
+from tools.weave.names import PACKAGE, blocks_of
+from tools.weave.scopes import FUNCTIONS, defined, module_name
+from tools.weave.source import KEPT
 
 LONGEST = 70  # of a sentence that is taken over as a phrase
 SHOWN = 4  # of the names that a phrase lists
@@ -40,13 +43,21 @@ def summary(program):
     phrases = {}
     for file in program.files:
         tree = program.modules[module_name(file.path)].node
-        lines = defaultdict(set)
-        for id, _, _, first, count in file.segments:
-            lines[id].update(range(first, first + count))
-        titled = file in package(program)
-        for id, own in lines.items():
-            phrases[id] = phrase(tree, members(tree), own, titled)
+        titled = file.path.startswith(f"{PACKAGE}/")
+        phrases |= phrases_of(tree, blocks_of(file), file.imports, titled)
     return phrases
+
+
+@lru_cache(maxsize=KEPT)
+def phrases_of(tree, blocks, imports, titled):
+    """A phrase for each block of a file; blocks: as names.blocks_of has them."""
+    lines, moved = defaultdict(set), defaultdict(set)
+    for id, _, _, first, count in blocks:
+        own = range(first, first + count)
+        (moved if first in imports else lines)[id].update(own)
+    lines = {**moved, **lines}  # imports speak for a block that has nothing else
+    defines = members(tree)
+    return {id: phrase(tree, defines, own, titled) for id, own in lines.items()}
 
 
 def package(program):

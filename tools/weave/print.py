@@ -20,7 +20,7 @@ import tomllib
 
 from tools.tangle import ROOT
 
-INSTALL = "install it with: pip install -e '.[print]'"
+INSTALL = "install it with: pip install -e '.[site]'"
 PANGO = "Debian has it: apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
 PANGO += "libharfbuzz-subset0"
 SHEETS = (ROOT / "docs/assets/katex/katex.min.css", ROOT / "tools/weave/print.css")

@@ -15,6 +15,7 @@ import csv
 import io
 import sys
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from tools import tangle
@@ -28,7 +29,7 @@ RELEASES = "data/releases.csv"
 HEADS = {LEDGER: "tag,kind,id,note", RELEASES: "version,date,block,sha256"}
 
 
-@dataclass
+@dataclass(eq=False)
 class Ledger:
     """Tags to the (kind, id) of their things and back; those retired, with the note."""
 
@@ -47,17 +48,27 @@ def tag_of(number):
     return digits
 
 
-def rows(folder, name):
-    """The lines of one of the tables: [(number, cells)], without its head."""
+def table(folder, name):
+    """The text of one of the tables, "" if there is none."""
     path = Path(folder, name)
-    text = tangle.decode(path.read_bytes()) if path.exists() else ""
+    return tangle.decode(path.read_bytes()) if path.exists() else ""
+
+
+def rows(text):
+    """The lines of a table: [(number, cells)], without its head."""
     return list(enumerate(csv.reader(io.StringIO(text)), 1))[1:]
 
 
 def read(folder):
     """The ledger of a book; what is wrong with its lines stands in its problems."""
-    ledger, path = Ledger(), f"{Path(folder).name}/{LEDGER}"
-    for line, cells in rows(folder, LEDGER):
+    return parse(f"{Path(folder).name}/{LEDGER}", table(folder, LEDGER))
+
+
+@lru_cache(maxsize=2)
+def parse(path, text):
+    """The ledger that a file holds."""
+    ledger = Ledger()
+    for line, cells in rows(text):
         wrong = enter(ledger, *cells) if len(cells) == 4 else "has not four cells"
         if wrong:
             remedy = "the ledger only grows: take its older lines back from the history"
@@ -85,33 +96,37 @@ def enter(ledger, tag, kind, id, note):
 
 def check(folder):
     """What is wrong with the ledger, by itself and beside the book."""
-    ledger, found = read(folder), contents.of_book(folder)
-    problems = [*ledger.problems, *found.problems]
+    return problems(read(folder), contents.of_book(folder))
+
+
+def problems(ledger, found):
+    """What is wrong with a ledger beside the contents of its book."""
+    mine = [*ledger.problems, *found.problems]
+    return [*mine, *untagged(ledger, found), *vanished(ledger, found)]
+
+
+def untagged(ledger, found):
+    """The things that have no tag, or one that is used no more."""
     for key, thing in found.things.items():
-        tag, where = (
-            ledger.tags.get(key),
-            (f"{Path(folder).name}/{thing.page}", thing.line),
-        )
+        tag, name = ledger.tags.get(key), f"the {thing.kind} {thing.id}"
         if not tag:
-            remedy = "run python -m tools.weave.tags"
-            problems.append(
-                Problem(*where, f"the {thing.kind} {thing.id} has no tag", remedy)
-            )
+            what, remedy = f"{name} has no tag", "run python -m tools.weave.tags"
         elif tag in ledger.retired:
-            what = f"the {thing.kind} {thing.id} has the tag {tag}, which is retired"
-            problems.append(
-                Problem(*where, what, "an id is never used again: choose another")
-            )
+            what = f"{name} has the tag {tag}, which is retired"
+            remedy = "an id is never used again: choose another"
+        else:
+            continue
+        yield contents.problem(found, thing.page, thing.line, what, remedy)
+
+
+def vanished(ledger, found):
+    """The tags in use whose things are not in the book."""
     for line, (tag, (kind, id)) in enumerate(ledger.things.items(), 2):
         if (kind, id) not in found.things and tag not in ledger.retired:
             what = f"the {kind} {id} is gone from the book, and people cite it as {tag}"
-            remedy = (
-                f'bring it back, or run python -m tools.weave.tags --retire {tag} "WHY"'
-            )
-            problems.append(
-                Problem(f"{Path(folder).name}/{LEDGER}", line, what, remedy)
-            )
-    return problems
+            remedy = "bring it back, or run python -m tools.weave.tags --retire "
+            remedy += f'{tag} "WHY"'
+            yield contents.problem(found, LEDGER, line, what, remedy)
 
 
 # What each release had
@@ -125,7 +140,7 @@ def code_hash(block):
 def releases(folder):
     """The code that each block had: {its id: [(version, date, hash)]}, oldest first."""
     found = {}
-    for _, (version, date, id, sha256) in rows(folder, RELEASES):
+    for _, (version, date, id, sha256) in rows(table(folder, RELEASES)):
         found.setdefault(id, []).append((version, date, sha256))
     return found
 

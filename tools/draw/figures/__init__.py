@@ -22,22 +22,26 @@ stand in the modules of this folder, one for each idea:
 `python -m tools.draw.figures [NAME…]` writes docs/figures/NAME.svg, `--check` compares.
 """
 
-import json
+import random
 from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from microgpt.data import bundled_names, load_documents
 from microgpt.tokenizer import Tokenizer
 from tools.draw.svg import drawing
 from tools.lab import record as records
+from tools.proof import tables
 from tools.proof.stage import ROOT
+from tools.proof.tables import NotYet
+
+__all__ = [
+    "FIGURES", "FOLDER", "NotYet", "figure", "record", "shuffled", "symbols", "svg_of",
+    "tokenizer",
+]  # fmt: skip
 
 FOLDER = ROOT / "docs" / "figures"
 FIGURES: dict[str, Callable[[], tuple]] = {}
-
-
-class NotYet(Exception):
-    """What a figure shows is not there yet; the message says what is to be done."""
 
 
 def figure(draw: Callable[[], tuple]) -> Callable[[], tuple]:
@@ -46,26 +50,23 @@ def figure(draw: Callable[[], tuple]) -> Callable[[], tuple]:
     return draw
 
 
-class Record(dict):
-    """The record; it says what to do about a name that it does not have."""
-
-    def __missing__(self, name: str) -> Any:
-        raise NotYet(f"the record has no {name}: run python -m tools.lab.record")
-
-
 @cache
 def record() -> dict[str, Any]:
     """Returns the record of the full run."""
-    if not records.RECORD.exists():
-        raise NotYet(
-            "there is no docs/data/record.json: run python -m tools.lab.record"
-        )
-    return Record(json.loads(records.RECORD.read_text("utf-8")))
+    return tables.record()
 
 
 def symbols(doc: str) -> list[str]:
     """Returns a document's input tokens as they are shown: BOS is a dot."""
     return ["·", *doc]
+
+
+@cache
+def shuffled() -> list[str]:
+    """Returns the names in the order in which the program reads them."""
+    docs = load_documents(bundled_names())
+    random.Random(records.SEED).shuffle(docs)
+    return docs
 
 
 @cache

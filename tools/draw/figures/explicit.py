@@ -1,21 +1,8 @@
 """Figures of the backward pass that is worked out on paper."""
 
 from tools.draw.figures import figure, symbols
-from tools.draw.svg import (
-    BLUE,
-    FAINT,
-    INK,
-    PAPER,
-    RED,
-    SMALL,
-    SOFT,
-    arrow,
-    circle,
-    line,
-    path,
-    rect,
-    text,
-)
+from tools.draw.palette import BLUE, FAINT, INK, PAPER, RED, SOFT
+from tools.draw.svg import arrow, circle, line, note, path, rect, text
 
 STEP, TOP = 46, 44
 UP, DOWN = 150, 410  # the middle of each way
@@ -55,7 +42,7 @@ def place(x, y, name, colour):
         x - WIDE / 2, y - TALL / 2, WIDE, TALL, PAPER, rx=5, stroke=colour,
         stroke_width=1.2,
     )  # fmt: skip
-    return [box, text(x, y + 5, name, "middle", SMALL)]
+    return [box, note(x, y + 5, name, "middle", INK)]
 
 
 @figure
@@ -63,46 +50,71 @@ def both_ways():
     """The forward pass through one layer, upward, and beside it the backward pass,
     downward."""
     ys = [TOP + STEP * i for i in range(len(ROWS))]
-    parts = [
-        text(UP, 16, "forward", "middle", SMALL, BLUE),
-        text(DOWN, 16, "backward", "middle", SMALL, RED),
-    ]
-    for i in range(len(ROWS) - 1):
-        ups, downs = (ROWS[i][0], ROWS[i + 1][0]), (ROWS[i][1], ROWS[i + 1][1])
-        a, b = ys[i] + half(ups[0]), ys[i + 1] - half(ups[1])
-        parts.append(arrow((UP, b), (UP, a), BLUE))
-        a, b = ys[i] + half(downs[0]), ys[i + 1] - half(downs[1])
-        parts.append(arrow((DOWN, a), (DOWN, b), RED))
     bottom = ys[-1] + 34
-    parts += [
-        arrow((UP, bottom), (UP, ys[-1] + 3), BLUE),
-        arrow((DOWN, ys[-1] + 10), (DOWN, bottom), RED),
-        arrow((UP, ys[0] - 10), (UP, ys[0] - 24), BLUE),
-        arrow((DOWN, ys[0] - 24), (DOWN, ys[0] - 3), RED),
-        text(UP + 10, bottom - 4, "x", fill=BLUE, font_style="italic"),
-        text(DOWN + 10, bottom - 4, "dx", fill=RED, font_style="italic"),
-        text(UP + 10, ys[5] + 5, "y", fill=BLUE, font_style="italic"),
-        text(DOWN + 8, (ys[5] + ys[6]) / 2 + 8, "dy", fill=RED, font_style="italic"),
-        text(UP + 14, ys[0] - 8, "out", fill=BLUE, font_style="italic"),
-        text(DOWN + 10, ys[0] - 8, "dout", fill=RED, font_style="italic"),
+    parts = [
+        note(UP, 16, "forward", "middle", BLUE),
+        note(DOWN, 16, "backward", "middle", RED),
+        *between(ys),
+        *outside(ys, bottom),
     ]
-    for high, low in ((0, 5), (6, 11)):  # the residual connections
-        side = UP - WIDE / 2 - 26
-        points = [(UP, ys[low]), (side, ys[low]), (side, ys[high])]
-        parts += [path(points, BLUE, 1.2)]
-        parts.append(arrow((side, ys[high]), (UP - 10, ys[high]), BLUE))
-        side = DOWN + WIDE / 2 + 26
-        points = [(DOWN, ys[high]), (side, ys[high]), (side, ys[low])]
-        parts += [path(points, RED, 1.2)]
-        parts.append(arrow((side, ys[low]), (DOWN + 10, ys[low]), RED))
-    for (up, down, crossing), y in zip(ROWS, ys):
-        parts += place(UP, y, up, BLUE) + place(DOWN, y, down, RED)
-        if crossing:
-            a, b = UP + WIDE / 2 + 2, DOWN - WIDE / 2 - 2
-            parts.append(arrow((a, y), (b, y), FAINT, 1))
-            middle = (a + b) / 2
-            parts.append(text(middle, y - 5, crossing, "middle", SMALL, SOFT))
+    for high, low in ((ys[0], ys[5]), (ys[6], ys[11])):  # the residual connections
+        parts += around(UP, UP - WIDE / 2 - 26, low, high, UP - 10, BLUE)
+        parts += around(DOWN, DOWN + WIDE / 2 + 26, high, low, DOWN + 10, RED)
+    for row, y in zip(ROWS, ys):
+        parts += across(row, y)
     return bottom + 6, *parts
+
+
+def between(ys):
+    """Returns the arrows from each thing to the next, on both ways."""
+    parts = []
+    for i in range(len(ROWS) - 1):
+        (up, down, _), (up_below, down_below, _) = ROWS[i : i + 2]
+        a, b = ys[i] + half(up), ys[i + 1] - half(up_below)
+        parts.append(arrow((UP, b), (UP, a), BLUE))
+        a, b = ys[i] + half(down), ys[i + 1] - half(down_below)
+        parts.append(arrow((DOWN, a), (DOWN, b), RED))
+    return parts
+
+
+def outside(ys, bottom):
+    """Returns the arrows into the layer and out of it, and what comes along."""
+    top, last = ys[0], ys[-1]
+    middle = (ys[5] + ys[6]) / 2
+    return [
+        arrow((UP, bottom), (UP, last + 3), BLUE),
+        arrow((DOWN, last + 10), (DOWN, bottom), RED),
+        arrow((UP, top - 10), (UP, top - 24), BLUE),
+        arrow((DOWN, top - 24), (DOWN, top - 3), RED),
+        named(UP + 10, bottom - 4, "x", BLUE),
+        named(DOWN + 10, bottom - 4, "dx", RED),
+        named(UP + 10, ys[5] + 5, "y", BLUE),
+        named(DOWN + 8, middle + 8, "dy", RED),
+        named(UP + 14, top - 8, "out", BLUE),
+        named(DOWN + 10, top - 8, "dout", RED),
+    ]
+
+
+def named(x, y, name, colour):
+    """Returns the name of a vector."""
+    return text(x, y, name, fill=colour, font_style="italic")
+
+
+def around(x, side, start, end, tip, colour):
+    """Returns an arrow that goes around the boxes on one side."""
+    points = [(x, start), (side, start), (side, end)]
+    return [path(points, colour, 1.2), arrow((side, end), (tip, end), colour)]
+
+
+def across(row, y):
+    """Returns what stands in a row, and what crosses over from way to way."""
+    up, down, crossing = row
+    parts = place(UP, y, up, BLUE) + place(DOWN, y, down, RED)
+    if crossing:
+        a, b = UP + WIDE / 2 + 2, DOWN - WIDE / 2 - 2
+        parts.append(arrow((a, y), (b, y), FAINT, 1))
+        parts.append(note((a + b) / 2, y - 5, crossing, "middle"))
+    return parts
 
 
 CELL = 34
@@ -111,9 +123,9 @@ CELL = 34
 def triangle(left, title, marked, colour, letters):
     """Returns a cell for each pair of a reader and what it reads."""
     n, top = len(letters), 66
-    parts = [text(left + n * CELL / 2, 16, title, "middle", SMALL, colour)]
-    parts.append(text(left + n * CELL / 2, 38, "s", "middle", SMALL, SOFT))
-    parts.append(text(left - 30, top + n * CELL / 2 + 5, "t", "middle", SMALL, SOFT))
+    parts = [note(left + n * CELL / 2, 16, title, "middle", colour)]
+    parts.append(note(left + n * CELL / 2, 38, "s", "middle"))
+    parts.append(note(left - 30, top + n * CELL / 2 + 5, "t", "middle"))
     for i, letter in enumerate(letters):
         middle = (i + 0.5) * CELL
         parts.append(text(left + middle, top - 8, letter, "middle"))

@@ -7,14 +7,12 @@ from microgpt import (
     GPT,
     Config,
     State,
-    Tokenizer,
-    bundled_names,
     document_loss,
-    load_documents,
     make_engine,
 )
-from tools.draw.figures import figure
-from tools.draw.svg import BLUE, INK, PAPER, RED, SMALL, SOFT, arrow, circle, rect, text
+from tools.draw.figures import figure, shuffled, tokenizer
+from tools.draw.palette import BLUE, INK, PAPER, RED, SOFT
+from tools.draw.svg import arrow, circle, note, rect, text
 
 RADIUS = 13
 
@@ -35,7 +33,7 @@ def edge(a, b, label=None, share=0.5):
     if label:
         x, y = x1 + share * (x2 - x1), y1 + share * (y2 - y1)
         parts += rect(x - 9, y - 9, 18, 18, PAPER)
-        parts += text(x, y + 5, label, "middle", SMALL, SOFT, font_style="italic")
+        parts += note(x, y + 5, label, "middle", font_style="italic")
     return parts
 
 
@@ -48,64 +46,66 @@ def leaves(x, step):
 @figure
 def dot_node():
     """A dot product of two vectors of four, as seven nodes and as one."""
-    parts = [
-        text(20, 18, "7 nodes", fill=SOFT),
-        text(350, 18, "1 node", fill=SOFT),
-    ]
-    places = leaves(24, 44)
-    total = None
-    for i in range(4):
-        x, y = places[f"x{'₁₂₃₄'[i]}"], places[f"y{'₁₂₃₄'[i]}"]
+    titles = [text(20, 18, "7 nodes", fill=SOFT), text(350, 18, "1 node", fill=SOFT)]
+    return 382, *titles, *seven_nodes(leaves(24, 44)), *one_node(leaves(370, 44))
+
+
+def seven_nodes(places):
+    """Returns the dot product as four products and three sums."""
+    parts, total = [], None
+    for i, digit in enumerate("₁₂₃₄"):
+        x, y = places[f"x{digit}"], places[f"y{digit}"]
         product = (110, (x[1] + y[1]) / 2)
-        parts += [edge(x, product, f"y{'₁₂₃₄'[i]}"), edge(y, product, f"x{'₁₂₃₄'[i]}")]
+        parts += [edge(x, product, f"y{digit}"), edge(y, product, f"x{digit}")]
         parts.append(node(*product, "×", BLUE))
         if total:
             place = (146 + 46 * i, product[1])
             parts += [edge(total, place, "1"), edge(product, place, "1")]
-            total = place
             parts.append(node(*place, "+", BLUE))
-        else:
-            total = product
-    parts += [text(x, y + 5.5, name, "middle") for name, (x, y) in places.items()]
-    places = leaves(370, 44)
-    centre = (510, 46 + 3.5 * 44)
+        total = place if total else product
+    names = [text(x, y + 5.5, name, "middle") for name, (x, y) in places.items()]
+    return parts + names
+
+
+def one_node(places):
+    """Returns the dot product as a single node."""
+    parts, centre = [], (510, 46 + 3.5 * 44)
     for name, (x, y) in places.items():
         other = ("y" if name[0] == "x" else "x") + name[1]
-        parts += [
-            edge((x, y), centre, other, 0.4),
-            text(x, y + 5.5, name, "middle"),
-        ]
-    parts.append(node(*centre, "·", RED))
-    return 382, *parts
+        parts.append(edge((x, y), centre, other, 0.4))
+        parts.append(text(x, y + 5.5, name, "middle"))
+    return [*parts, node(*centre, "·", RED)]
 
 
 @figure
 def fewer_nodes():
     """Nodes of the first document's graph, by kind, in two engines."""
-    docs = load_documents(bundled_names())
-    random.Random(42).shuffle(docs)
-    tokenizer = Tokenizer("".join(docs))
-    config, tokens = Config(tokenizer.vocab_size), tokenizer.encode(docs[0])
-    graph = document_loss(GPT(config, random.Random(42)), tokens)
-    engine = make_engine("fused", State.random(config, random.Random(42)))
-    before = Counter(map(kind, graph.topological_order()))
-    after = Counter(map(kind, engine.document_loss(tokens).topological_order()))
-    largest = max(before.values())
+    found = {name: Counter(map(kind, nodes)) for name, nodes in graphs().items()}
+    largest = max(found["graph"].values())
     parts, y = [], 20
-    for name, counts in (("graph", before), ("fused", after)):
-        total = sum(counts.values())
-        parts.append(text(2, y, f"{name}: {total:,} nodes"))
+    for name, counts in found.items():
+        parts.append(text(2, y, f"{name}: {sum(counts.values()):,} nodes"))
         y += 14
         for label, number in counts.most_common():
             wide = 300 * number / largest
             parts += [
                 rect(170, y, wide, 16, BLUE if name == "graph" else RED),
-                text(162, y + 13, label, "end", SMALL, SOFT),
-                text(178 + wide, y + 13, f"{number:,}", size=SMALL),
+                note(162, y + 13, label, "end"),
+                note(178 + wide, y + 13, f"{number:,}", fill=INK),
             ]
             y += 23
         y += 27
     return y - 27, *parts
+
+
+def graphs():
+    """Returns the nodes of the first document's graph, as two engines make it."""
+    config = Config(tokenizer().vocab_size)
+    tokens = tokenizer().encode(shuffled()[0])
+    graph = document_loss(GPT(config, random.Random(42)), tokens)
+    engine = make_engine("fused", State.random(config, random.Random(42)))
+    fused = engine.document_loss(tokens)
+    return {"graph": graph.topological_order(), "fused": fused.topological_order()}
 
 
 def kind(node):

@@ -4,11 +4,14 @@ import importlib.util
 from functools import cache
 from typing import Any
 
+from tools.draw.charts import minus
 from tools.draw.figures import figure
-from tools.draw.svg import INK, PAPER, RED, SMALL, SOFT, arrow, circle, rect, text
+from tools.draw.palette import INK, PAPER, RED
+from tools.draw.svg import arrow, circle, note, rect, text
 from tools.proof.stage import stage
 
 WIDE, X_STEP, Y_STEP = 100, 151, 96
+EDGES = "on the edges: the local derivatives"
 
 
 @cache
@@ -56,7 +59,7 @@ def places(root) -> dict[Any, tuple[int, float]]:
 
 
 def signed(x: float) -> str:
-    return f"{x:g}".replace("-", "−")
+    return minus(f"{x:g}")
 
 
 def draw(root, names, tall, inside):
@@ -68,10 +71,7 @@ def draw(root, names, tall, inside):
         for child, local in zip(node._children, node._local_grads):
             cx, cy = spots[child]
             start, end = (cx + WIDE, cy + tall / 2), (x, y + tall / 2)
-            parts.append(arrow(start, end))
-            mx, my = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
-            parts.append(rect(mx - 13, my - 9, 22, 18, PAPER))
-            parts.append(text(mx - 2, my + 5, signed(local), "middle", SMALL, SOFT))
+            parts += edge(start, end, signed(local))
     for node, (x, y) in spots.items():
         parts += [
             rect(x, y, WIDE, tall, PAPER, rx=5, stroke=INK, stroke_width=1.2),
@@ -80,6 +80,16 @@ def draw(root, names, tall, inside):
         ]
     height = max(y for _, y in spots.values()) + tall
     return height, parts
+
+
+def edge(start, end, label):
+    """Returns an arrow with a label on its middle."""
+    mx, my = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
+    return [
+        arrow(start, end),
+        rect(mx - 13, my - 9, 22, 18, PAPER),
+        note(mx - 2, my + 5, label, "middle"),
+    ]
 
 
 @figure
@@ -92,8 +102,7 @@ def graph():
         return [text(x + WIDE - 10, y + 45, signed(node.data), "end")]
 
     height, parts = draw(L, names, 56, inside)
-    note = "on the edges: the local derivatives"
-    return height + 34, *parts, text(1, height + 28, note, None, SMALL, SOFT)
+    return height + 34, *parts, note(1, height + 28, EDGES)
 
 
 @figure
@@ -106,14 +115,14 @@ def graph_grads():
 
     def inside(node, x, y):
         return [
-            text(x + 10, y + 43, "data", None, SMALL, SOFT),
+            note(x + 10, y + 43, "data"),
             text(x + WIDE - 10, y + 43, signed(node.data), "end"),
-            text(x + 10, y + 64, "grad", None, SMALL, RED),
+            note(x + 10, y + 64, "grad", fill=RED),
             text(x + WIDE - 10, y + 64, signed(node.grad), "end", fill=RED),
             circle((x + WIDE - 8, y), 11, PAPER, stroke=INK),
-            text(x + WIDE - 8, y + 5, turns[node], "middle", SMALL),
+            note(x + WIDE - 8, y + 5, turns[node], "middle", INK),
         ]
 
     height, parts = draw(L, names, 74, inside)
-    note = "on the edges: the local derivatives · in the circles: the turns"
-    return height + 34, *parts, text(1, height + 28, note, None, SMALL, SOFT)
+    told = f"{EDGES} · in the circles: the turns"
+    return height + 34, *parts, note(1, height + 28, told)

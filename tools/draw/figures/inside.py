@@ -3,29 +3,11 @@
 import math
 
 from microgpt.evaluate import mean
-from tools.draw.charts import (
-    labels_across,
-    labels_down,
-    scale,
-    shades,
-    y_axis,
-)  # fmt: skip
+from tools.draw import reading
+from tools.draw.charts import minus, scale, table, y_axis
 from tools.draw.figures import figure, record, symbols
-from tools.draw.svg import (
-    BLUE,
-    FAINT,
-    INK,
-    MONO,
-    PAPER,
-    RED,
-    SMALL,
-    SOFT,
-    WIDTH,
-    circle,
-    line,
-    rect,
-    text,
-)  # fmt: skip
+from tools.draw.palette import BLUE, FAINT, INK, MONO, RED, SOFT, WIDTH
+from tools.draw.svg import circle, line, note, rect, text
 
 VOWELS = "aeiouy"
 
@@ -44,22 +26,25 @@ AREAS = {
 def areas():
     """The nine matrices of the model, drawn to scale: a parameter is a square."""
     counts = {k.split(".")[-1]: n for k, n in record()["num_params"].items()}
-    total, unit, n = sum(counts.values()), 3.4, 16
-    parts = []
+    total, parts = sum(counts.values()), []
     for group, (left, matrices) in AREAS.items():
         share = sum(counts[name] for name in matrices) / total
         parts.append(text(left, 16, group))
-        parts.append(text(left, 34, f"{share:.0%}", None, SMALL, SOFT))
-        for name, (x, y) in matrices.items():
-            rows = n if name == "mlp_fc2" else counts[name] // n
-            wide, tall = counts[name] // rows * unit, rows * unit
-            parts += [
-                rect(x, y, wide, tall, RED, fill_opacity=0.2, stroke=RED),
-                text(x, y - 7, name, None, SMALL, INK, font_family=MONO),
-                text(x + wide / 2, y + tall / 2 + 5, f"{counts[name]:,}", "middle",
-                     SMALL),
-            ]  # fmt: skip
-    return 312, *parts, text(0, 306, f"{total:,} parameters", None, SMALL, SOFT)
+        parts.append(note(left, 34, f"{share:.0%}"))
+        for name, place in matrices.items():
+            parts += matrix(name, *place, counts[name])
+    return 312, *parts, note(0, 306, f"{total:,} parameters")
+
+
+def matrix(name, x, y, count, unit=3.4, n=16):
+    """Returns a matrix as a rectangle with its name and its parameters."""
+    rows = n if name == "mlp_fc2" else count // n
+    wide, tall = count // rows * unit, rows * unit
+    return [
+        rect(x, y, wide, tall, RED, fill_opacity=0.2, stroke=RED),
+        note(x, y - 7, name, fill=INK, font_family=MONO),
+        note(x + wide / 2, y + tall / 2 + 5, f"{count:,}", "middle", INK),
+    ]
 
 
 def principal(rows):
@@ -71,18 +56,24 @@ def principal(rows):
     whole = math.fsum(x * x for row in rows for x in row)
     coordinates, held = [], 0.0
     for _ in range(2):
-        v = [1.0 + 0.01 * j for j in range(width)]
-        for _ in range(500):
-            scores = [dot(row, v) for row in rows]
-            v = [math.fsum(s * row[j] for s, row in zip(scores, rows))
-                 for j in range(width)]  # fmt: skip
-            length = dot(v, v) ** 0.5
-            v = [x / length for x in v]
+        v = direction(rows)
         scores = [dot(row, v) for row in rows]
         held += dot(scores, scores)
         coordinates.append(scores)
         rows = [[x - s * w for x, w in zip(row, v)] for s, row in zip(scores, rows)]
     return list(zip(*coordinates)), held / whole
+
+
+def direction(rows):
+    """Returns the direction, of length 1, in which the rows spread the most."""
+    width = len(rows[0])
+    v = [1.0 + 0.01 * j for j in range(width)]
+    for _ in range(500):
+        scores = [dot(row, v) for row in rows]
+        v = [math.fsum(s * r[j] for s, r in zip(scores, rows)) for j in range(width)]
+        length = dot(v, v) ** 0.5
+        v = [x / length for x in v]
+    return v
 
 
 def dot(a, b):
@@ -93,30 +84,34 @@ def dot(a, b):
 def embeddings():
     """The rows of wte before and after training, in the plane of their greatest
     spread; vowels are marked."""
+    before = plane(0, record()["wte_before"], "before")
+    return 334, *before, *plane(290, record()["wte"], "after")
+
+
+def plane(left, rows, title, size=270):
+    """Returns the letters in the plane of the greatest spread of their rows."""
     shown = [*record()["chars"], "·"]
-    parts = []
-    for k, (key, title) in enumerate((("wte_before", "before"), ("wte", "after"))):
-        points, held = principal(record()[key])
-        if dict(zip(shown, points))["a"][0] < 0:
-            points = [(-x, y) for x, y in points]
-        reach = 1.08 * max(abs(c) for point in points for c in point)
-        left, size = k * 290, 270
-        x = scale((-reach, reach), (left, left + size))
-        y = scale((-reach, reach), (size + 34, 34))
-        parts += [
-            line((x(-reach), y(0)), (x(reach), y(0)), FAINT, 0.7),
-            line((x(0), y(-reach)), (x(0), y(reach)), FAINT, 0.7),
-            text(left, 16, f"{title} training"),
-            text(left, size + 54, f"{held:.0%} of the variance · axes ±{reach:.1f}",
-                 None, SMALL, SOFT),
-        ]  # fmt: skip
-        for symbol, (px, py) in zip(shown, points):
-            vowel = symbol in VOWELS
-            parts.append(text(
-                x(px), y(py) + 5, symbol, "middle", SMALL, RED if vowel else INK,
-                font_family=MONO, font_weight=700 if vowel else None,
-            ))  # fmt: skip
-    return 334, *parts
+    points, held = principal(rows)
+    if dict(zip(shown, points))["a"][0] < 0:
+        points = [(-x, y) for x, y in points]
+    reach = 1.08 * max(abs(c) for point in points for c in point)
+    x = scale((-reach, reach), (left, left + size))
+    y = scale((-reach, reach), (size + 34, 34))
+    told = f"{held:.0%} of the variance · axes ±{reach:.1f}"
+    return [
+        line((x(-reach), y(0)), (x(reach), y(0)), FAINT, 0.7),
+        line((x(0), y(-reach)), (x(0), y(reach)), FAINT, 0.7),
+        text(left, 16, f"{title} training"),
+        note(left, size + 54, told),
+        *(letter(x(px), y(py) + 5, c) for c, (px, py) in zip(shown, points)),
+    ]
+
+
+def letter(x, y, symbol):
+    """Returns a letter in its place; vowels are red."""
+    colour, weight = (RED, 700) if symbol in VOWELS else (INK, None)
+    face = {"font_family": MONO, "font_weight": weight}
+    return note(x, y, symbol, "middle", colour, **face)
 
 
 def cosine(a, b):
@@ -127,22 +122,22 @@ def cosine(a, b):
 def positions():
     """The cosine similarity of each two rows of wpe, after training."""
     rows = record()["wpe"]
-    table = [[cosine(a, b) for b in rows] for a in rows]
+    cosines = [[cosine(a, b) for b in rows] for a in rows]
     cell, left, top = 24, 34, 26
     shown = [str(i) for i in range(len(rows))]
-    side = left + 16 * cell + 22
-    parts = [
-        labels_across(shown, left, top, cell),
-        labels_down(shown, left, top, cell),
-        shades(table, left, top, cell, fill=RED, below=BLUE),
-    ]
+    parts = [table(shown, cosines, left, top, cell, fill=RED, below=BLUE)]
     for i, value in enumerate((1, 0.5, 0, -0.5, -1)):
-        y = top + i * 26
-        parts.append(rect(side, y, 20, 20, RED if value > 0 else BLUE, stroke=FAINT,
-                          fill_opacity=abs(value), stroke_width=0.5))  # fmt: skip
-        parts.append(text(side + 28, y + 15, f"{value:g}".replace("-", "−"), None,
-                          SMALL, SOFT))  # fmt: skip
+        parts += sample(left + 16 * cell + 22, top + i * 26, value)
     return top + 16 * cell + 2, *parts
+
+
+def sample(x, y, value):
+    """Returns a shade and the number that it stands for."""
+    shade = {"stroke": FAINT, "fill_opacity": abs(value), "stroke_width": 0.5}
+    return [
+        rect(x, y, 20, 20, RED if value > 0 else BLUE, **shade),
+        note(x + 28, y + 15, minus(f"{value:g}")),
+    ]
 
 
 POINTS = {
@@ -161,13 +156,13 @@ def norms():
     y = scale((0, most), (260, 30))
     parts = [y_axis(y, range(int(most) + 1), 40, "root mean square", "{:g}")]
     for i, (point, label) in enumerate(POINTS.items()):
-        parts.append(text(x(i), 284, label, "middle", SMALL, INK))
+        parts.append(note(x(i), 284, label, "middle", INK))
         for values, colour, dx in ((before, SOFT, -6), (after, RED, 6)):
             for value in values[point]:
                 parts.append(circle((x(i) + dx, y(value)), 4, colour, opacity=0.6))
     parts += [
-        text(x(2), 100, "before training", None, SMALL, SOFT),
-        text(x(2), 120, "after training", None, SMALL, RED),
+        note(x(2), 100, "before training"),
+        note(x(2), 120, "after training", fill=RED),
     ]
     return 290, *parts
 
@@ -176,38 +171,21 @@ def norms():
 def attention_one():
     """The weights of one head over the name katelyn: each row a position that reads,
     each column a position that is read."""
-    name, head = "katelyn", 0
-    shown, cell, left, top = symbols(name), 56, 58, 52
-    rows = record()["attention"][name][head]
-    parts = [
-        text(left, 16, "what is read", None, SMALL, SOFT),
-        text(16, top + 4 * cell, "who reads", "middle", SMALL, SOFT, turn=-90),
-        labels_across(shown, left, top, cell, 17),
-        labels_down(shown, left, top, cell, 17),
-        shades(rows, left, top, cell, gap=2),
-    ]
+    rows = record()["attention"]["katelyn"][0]
+    parts = reading.frame(symbols("katelyn"), rows, "what is read", "who reads")
     for i, row in enumerate(rows):
-        for j, weight in enumerate(row):
-            colour = PAPER if weight > 0.6 else INK
-            parts.append(text(left + (j + 0.5) * cell - 1, top + (i + 0.5) * cell + 5,
-                              f"{weight:.2f}", "middle", SMALL, colour))  # fmt: skip
-    return top + 8 * cell + 4, *parts
+        parts += reading.weights(row, i)
+    return reading.TOP + 8 * reading.CELL + 4, *parts
 
 
 @figure
 def heads():
     """The weights of the four heads over the name katelyn."""
-    name = "katelyn"
-    shown, cell = symbols(name), 30
-    parts = []
+    name, parts = "katelyn", []
     for h, rows in enumerate(record()["attention"][name]):
         left, top = 26 + (h % 2) * 286, 52 + (h // 2) * 306
-        parts += [
-            text(left, top - 34, f"head {h}"),
-            labels_across(shown, left, top, cell, 15),
-            labels_down(shown, left, top, cell, 15),
-            shades(rows, left, top, cell, gap=1.5),
-        ]
+        parts.append(text(left, top - 34, f"head {h}"))
+        parts.append(table(symbols(name), rows, left, top, 30, 15, gap=1.5))
     return 602, *parts
 
 
@@ -218,7 +196,7 @@ def relu():
     rows = record()["relu"][name]
     order = sorted(range(64), key=lambda u: (-sum(row[u] == "1" for row in rows), u))
     step, left = 7.6, 28
-    parts = []
+    parts = [note(left, 14, "64 hidden units"), note(WIDTH, 14, "on", "end", RED)]
     for i, (symbol, row) in enumerate(zip(symbols(name), rows)):
         y = 40 + i * 30
         parts += [
@@ -226,11 +204,9 @@ def relu():
             text(WIDTH, y + 5, row.count("1"), "end", fill=RED),
         ]
         for place, unit in enumerate(order):
-            on = row[unit] == "1"
-            parts.append(circle((left + 6 + place * step, y), 3.1 if on else 1.2,
-                                RED if on else FAINT))  # fmt: skip
-    return 40 + 8 * 30, text(left, 14, "64 hidden units", None, SMALL, SOFT), text(
-        WIDTH, 14, "on", "end", SMALL, RED), *parts  # fmt: skip
+            radius, fill = (3.1, RED) if row[unit] == "1" else (1.2, FAINT)
+            parts.append(circle((left + 6 + place * step, y), radius, fill))
+    return 40 + 8 * 30, *parts
 
 
 @figure
@@ -239,21 +215,24 @@ def temperature():
     logits = record()["logits_after"]["ma"]
     shown = [*record()["chars"], "·"]
     order = sorted(range(len(logits)), key=lambda i: -logits[i])
-    step, left, tall, base = 17.2, 88, 130, 0
-    parts = []
+    tall, base, parts = 130, 0, []
     for t in (0.25, 0.5, 1.0, 2.0):
         exps = [math.exp((z - max(logits)) / t) for z in logits]
-        probs = [e / math.fsum(exps) for e in exps]
-        high = max(probs) * tall
-        base += high + 50 if base else high + 22
-        parts += [
-            text(0, base, f"T = {t:g}"),
-            line((left, base), (left + 27 * step, base), FAINT),
-            text(left + 1.5, base - high - 5, f"{max(probs):.0%}", None, SMALL, RED),
-        ]
-        for place, i in enumerate(order):
-            x, h = left + place * step, probs[i] * tall
-            parts.append(rect(x + 1.5, base - h, step - 3, h, RED, fill_opacity=0.8))
-            parts.append(text(x + step / 2, base + 15, shown[i], "middle", SMALL, SOFT,
-                              font_family=MONO))  # fmt: skip
+        probs = [exps[i] / math.fsum(exps) for i in order]
+        base += probs[0] * tall + (50 if base else 22)
+        parts.append(text(0, base, f"T = {t:g}"))
+        parts += bars([shown[i] for i in order], probs, base, tall)
     return base + 22, *parts
+
+
+def bars(labels, probs, base, tall, left=88, step=17.2):
+    """Returns probabilities as bars on a line, the largest with its number."""
+    parts = [
+        line((left, base), (left + 27 * step, base), FAINT),
+        note(left + 1.5, base - probs[0] * tall - 5, f"{probs[0]:.0%}", fill=RED),
+    ]
+    for place, (label, prob) in enumerate(zip(labels, probs)):
+        x, h = left + place * step, prob * tall
+        parts.append(rect(x + 1.5, base - h, step - 3, h, RED, fill_opacity=0.8))
+        parts.append(note(x + step / 2, base + 15, label, "middle", font_family=MONO))
+    return parts

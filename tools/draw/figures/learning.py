@@ -5,24 +5,10 @@ import re
 from collections import Counter
 
 from microgpt.evaluate import mean
-from tools.draw.charts import dots, scale, spread, x_axis, y_axis
+from tools.draw.charts import curve, dots, minus, scale, spread, x_axis, y_axis
 from tools.draw.figures import NotYet, figure, record
-from tools.draw.svg import (
-    BLUE,
-    FAINT,
-    INK,
-    MONO,
-    RED,
-    SMALL,
-    SOFT,
-    WIDTH,
-    circle,
-    line,
-    number,
-    path,
-    rect,
-    text,
-)  # fmt: skip
+from tools.draw.palette import BLUE, FAINT, INK, MONO, RED, SOFT, WIDTH
+from tools.draw.svg import circle, line, note, number, path, rect, text
 from tools.proof import outputs
 
 THOUSAND = (1, 250, 500, 750, 1000)
@@ -43,7 +29,7 @@ def nudge():
     x = scale((weights[0], weights[-1]), (50, WIDTH - 8))
     y = scale((low - 0.05, high), (270, 30))
     tangent = [(x(at + d), y(loss + slope * d)) for d in (-14, 14)]
-    told = f"slope {slope:.5f}".replace("-", "−")
+    told = minus(f"slope {slope:.5f}")
     return (
         322,
         x_axis(x, range(-30, 31, 10), 280, "the weight"),
@@ -56,7 +42,7 @@ def nudge():
     )
 
 
-def curve(losses, y_domain, ticks, last_label):
+def single(losses, y_domain, ticks, last_label):
     """Returns single losses as dots, their running mean as a line, and axes."""
     x, y = scale((1, 1000), (42, WIDTH - 62)), scale(y_domain, (270, 24))
     means = running_mean(losses, 100)
@@ -65,7 +51,7 @@ def curve(losses, y_domain, ticks, last_label):
         dots([(x(i), y(z)) for i, z in enumerate(losses, 1)], 1.5, FAINT, opacity=0.7),
         path([(x(i), y(z)) for i, z in means], RED, 2.2),
         text(WIDTH - 54, y(means[-1][1]) - 3, f"{means[-1][1]:.2f}", fill=RED),
-        text(WIDTH - 54, y(means[-1][1]) + 14, last_label, None, SMALL, RED),
+        note(WIDTH - 54, y(means[-1][1]) + 14, last_label, fill=RED),
     ]  # fmt: skip
 
 
@@ -73,12 +59,12 @@ def curve(losses, y_domain, ticks, last_label):
 def mlp_curve():
     """The perceptron's loss on each of 1,000 names, and the mean of the last 100."""
     losses = record()["perceptron"]["losses"]
-    x, y, parts = curve(losses, (1.2, 4.6), [1.5, 2, 2.5, 3, 3.5, 4, 4.5], "mean")
+    x, y, parts = single(losses, (1.2, 4.6), [1.5, 2, 2.5, 3, 3.5, 4, 4.5], "mean")
     ends = [(x(step), y(math.log(27))) for step in (1, 1000)]
     return (
         320, *parts,
         path(ends, SOFT, 1, stroke_dasharray="2 4"),
-        text(WIDTH - 54, ends[0][1] + 5, "ln 27", None, SMALL, SOFT),
+        note(WIDTH - 54, ends[0][1] + 5, "ln 27"),
         x_axis(x, THOUSAND, 278, "step", "{:,}"),
     )  # fmt: skip
 
@@ -88,7 +74,7 @@ def loss():
     """The finished program's loss on each of 1,000 names, the mean of the last 100,
     and the learning rate."""
     losses = record()["losses"]
-    x, _, parts = curve(losses, (1.2, 4.6), [1.5, 2, 2.5, 3, 3.5, 4, 4.5], "mean")
+    x, _, parts = single(losses, (1.2, 4.6), [1.5, 2, 2.5, 3, 3.5, 4, 4.5], "mean")
     rate = record()["learning_rate"]
     r = scale((0, rate), (362, 306))
     return (
@@ -96,7 +82,7 @@ def loss():
         path([(x(1), r(rate)), (x(1000), r(0)), (x(1), r(0))], "none", fill=BLUE,
              fill_opacity=0.18),
         line((x(1), r(rate)), (x(1000), r(0)), BLUE, 2),
-        text(x(60), r(rate) - 2, f"learning rate: {rate:g} to 0", None, SMALL, BLUE),
+        note(x(60), r(rate) - 2, f"learning rate: {rate:g} to 0", fill=BLUE),
         x_axis(x, THOUSAND, 366, "step", "{:,}"),
     )  # fmt: skip
 
@@ -105,36 +91,47 @@ def loss():
 def adam():
     """A weight that every name uses, and one of a rare letter: gradient, mean m, and
     the step that Adam makes of them, over 300 steps."""
-    n, rate, total = 300, record()["learning_rate"], len(record()["losses"])
+    rate, total = record()["learning_rate"], len(record()["losses"])
+    g, s = scale((-0.6, 0.6), (186, 50)), scale((-rate, rate), (330, 220))
     parts = [
-        text(0, 40, "gradient", None, SMALL, SOFT),
-        text(66, 40, "and m", None, SMALL, RED),
-        text(0, 206, "step", None, SMALL, BLUE),
+        note(0, 40, "gradient"),
+        note(66, 40, "and m", fill=RED),
+        note(0, 206, "step", fill=BLUE),
     ]
+    rates = [rate * (1 - i / total) for i in range(300)]
     for k, history in enumerate(record()["followed"].values()):
-        left = 46 + k * 270
+        left, n = 46 + k * 270, len(rates)
         x = scale((1, n), (left, left + 230))
-        g, s = scale((-0.6, 0.6), (186, 50)), scale((-rate, rate), (330, 220))
         who = ("lm_head, row of a", "wte, row of z")[k]
-        parts.append(text(left, 14, who, None, SMALL, font_family=MONO))
+        parts.append(note(left, 14, who, fill=INK, font_family=MONO))
         parts += [line((x(1), z), (x(n), z), FAINT) for z in (g(0), s(0))]
-        sticks = "".join(
-            f"M{number(x(i))} {number(g(0))}V{number(g(z))}"
-            for i, z in enumerate(history["grad"][:n], 1) if z
-        )  # fmt: skip
-        parts.append(path(sticks, SOFT, 1))
-        means = [(x(i), g(z)) for i, z in enumerate(history["m"][:n], 1)]
-        parts.append(path(means, RED, 1.8))
-        for sign in (1, -1):
-            edge = [(x(i + 1), s(sign * rate * (1 - i / total))) for i in (0, n - 1)]
-            parts.append(path(edge, BLUE, 1, stroke_dasharray="2 4"))
-        moves = [move_of(history, i, rate * (1 - i / total)) for i in range(n)]
-        parts.append(path([(x(i), s(z)) for i, z in enumerate(moves, 1)], BLUE, 1.6))
+        parts += gradients(x, g, history, n)
+        parts += steps(x, s, history, rates)
         parts.append(x_axis(x, (1, 100, 200, 300), 346, "step" if k else ""))
     for y, label in ((g(0.5), "0.5"), (g(-0.5), "−0.5"), (s(rate), f"{rate:g}"),
                      (s(-rate), f"−{rate:g}")):  # fmt: skip
         parts.append(text(40, y + 5, label, "end", 13, SOFT))
     return 386, *parts
+
+
+def gradients(x, y, history, n):
+    """Returns a weight's gradients as sticks, and their running mean as a line."""
+    sticks = "".join(
+        f"M{number(x(i))} {number(y(0))}V{number(y(z))}"
+        for i, z in enumerate(history["grad"][:n], 1) if z
+    )  # fmt: skip
+    means = [(x(i), y(z)) for i, z in enumerate(history["m"][:n], 1)]
+    return [path(sticks, SOFT, 1), path(means, RED, 1.8)]
+
+
+def steps(x, y, history, rates):
+    """Returns how far a weight moves, between the rates up and down."""
+    parts, last = [], len(rates) - 1
+    for sign in (1, -1):
+        edge = [(x(i + 1), y(sign * rates[i])) for i in (0, last)]
+        parts.append(path(edge, BLUE, 1, stroke_dasharray="2 4"))
+    moves = [move_of(history, i, rate) for i, rate in enumerate(rates)]
+    return [*parts, path([(x(i), y(z)) for i, z in enumerate(moves, 1)], BLUE, 1.6)]
 
 
 def move_of(history, i, rate):
@@ -166,7 +163,7 @@ def optimizers():
     ends = spread([y(rows[-1][1]) for rows in curves.values()], 19)
     for (label, rows), end, colour in zip(curves.items(), ends, (BLUE, RED)):
         points = [(x(i), y(loss)) for i, loss in rows]
-        parts += [path(points, colour, 2), *(circle(p, 3.5, colour) for p in points)]
+        parts.append(curve(points, colour, 3.5, 2))
         told = f"{rows[-1][1]:.2f} {label}"
         parts.append(text(x(1000) + 12, end + 5, told, fill=colour))
     return 312, *parts, x_axis(x, (100, 500, 1000), 268, "step", "{:,}", (0, 1000))
@@ -183,10 +180,9 @@ def init():
     x = scale((-1.125, 1.125), (8, 290))
     y = scale((0, max(bins.values())), (base, 40))
     parts = [
-        text(0, 14, f"{len(logits)} logits", None, SMALL, SOFT),
+        note(0, 14, f"{len(logits)} logits"),
         x_axis(x, (-1, -0.5, 0, 0.5, 1), base, ends=(-1.125, 1.125)),
-        text(0, base + 38, f"standard deviation {initial['logits_sd']:.2f}", None,
-             SMALL, SOFT),
+        note(0, base + 38, f"standard deviation {initial['logits_sd']:.2f}"),
     ]  # fmt: skip
     for k, n in sorted(bins.items()):
         left, right = x(k * width), x((k + 1) * width)
@@ -203,20 +199,23 @@ def first_losses(initial):
     ids = [chars.find(c) if c != "·" else len(chars) for c in right]
     losses = [-math.log(row[i]) for row, i in zip(initial["probs"], ids)]
     middle, uniform = mean(losses), math.log(len(chars) + 1)
-    low, high = min(losses), max(losses)
-    y, left, gap = scale((low - 0.05, high + 0.05), (262, 40)), 344, 17
+    y = scale((min(losses) - 0.05, max(losses) + 0.05), (262, 40))
+    left, gap = 344, 17
     end = left + gap * len(losses)
-    parts = [text(left - 4, 14, f"losses of {doc}", None, SMALL, SOFT)]
+    parts = [note(left - 4, 14, f"losses of {doc}")]
     for i, (symbol, loss) in enumerate(zip(right, losses)):
-        centre = (left + (i + 0.5) * gap, y(loss))
-        below = loss < middle
-        parts.append(circle(centre, 4, RED))
-        parts.append(text(centre[0], centre[1] + (20 if below else -9), symbol,
-                          "middle", SMALL, font_family=MONO))  # fmt: skip
+        parts += marked(left + (i + 0.5) * gap, y(loss), symbol, loss < middle)
     for value, label, colour in (
         (uniform, f"ln 27 = {uniform:.3f}", SOFT), (middle, f"mean {middle:.4f}", RED)
     ):  # fmt: skip
         parts.append(path([(left, y(value)), (end, y(value))], colour, 1.2))
         shift = -3 if value > uniform else 13
-        parts.append(text(end + 5, y(value) + shift, label, None, SMALL, colour))
+        parts.append(note(end + 5, y(value) + shift, label, fill=colour))
     return parts
+
+
+def marked(x, y, symbol, below):
+    """Returns a loss with its letter, below or above."""
+    where = x, y + (20 if below else -9)
+    letter = note(*where, symbol, "middle", INK, font_family=MONO)
+    return [circle((x, y), 4, RED), letter]

@@ -5,19 +5,8 @@ import re
 from collections import Counter
 
 from tools.draw.figures import figure
-from tools.draw.svg import (
-    FAINT,
-    INK,
-    MONO,
-    RED,
-    SMALL,
-    SOFT,
-    WIDTH,
-    circle,
-    line,
-    rect,
-    text,
-)  # fmt: skip
+from tools.draw.palette import FAINT, INK, MONO, RED, WIDTH
+from tools.draw.svg import circle, line, note, rect, text
 from tools.proof import stage
 
 PACKAGE = stage.ROOT / "microgpt"
@@ -69,8 +58,7 @@ def title_of(path):
 def columns(labels, left, top, step):
     """Returns labels that stand slanting above columns."""
     return [
-        text(left + i * step + 3, top, label, None, SMALL, INK, turn=-55,
-             font_family=MONO)
+        note(left + i * step + 3, top, label, fill=INK, turn=-55, font_family=MONO)
         for i, label in enumerate(labels)
     ]  # fmt: skip
 
@@ -83,17 +71,22 @@ def gathered(lines, modules):
     return found
 
 
+def early_and_late(written, staying):
+    """Returns both with the engines as one module, and the modules in their order."""
+    order = list(dict.fromkeys(module for _, module in written))
+    late = order[order.index(FIRST_ENGINE) :]
+    written, staying = (gathered(lines, late) for lines in (written, staying))
+    modules = list(dict.fromkeys(module for _, module in written))
+    modules.sort(key=lambda module: module.startswith("__"))  # these two last
+    return written, staying, modules
+
+
 @figure
 def map():
     """The book as a map: for each chapter and each module, how many lines the
     chapter writes, and how many of them stay to the end."""
-    written, staying = lines_by_chapter()
+    written, staying, modules = early_and_late(*lines_by_chapter())
     chapters = list(dict.fromkeys(chapter for chapter, _ in written))
-    modules = list(dict.fromkeys(module for _, module in written))
-    late = modules[modules.index(FIRST_ENGINE) :]
-    written, staying = (gathered(lines, late) for lines in (written, staying))
-    modules = list(dict.fromkeys(module for _, module in written))
-    modules.sort(key=lambda module: module.startswith("__"))  # these two last
     left, top, row = 276, 104, 22
     step = (WIDTH - left - 44) / (len(modules) - 1)
     parts = columns(modules, left, top - 18, step)
@@ -103,21 +96,29 @@ def map():
         parts.append(line((left - 9, y), (WIDTH - 34, y), FAINT, 0.5))
         for j, module in enumerate(modules):
             place = chapter, module
-            if written[place]:
-                centre, scale = (left + j * step, y), 0.62
-                parts.append(circle(centre, scale * written[place] ** 0.5, "none",
-                                    stroke=RED))  # fmt: skip
-                if staying[place]:
-                    parts.append(circle(centre, scale * staying[place] ** 0.5, RED,
-                                        fill_opacity=0.75))  # fmt: skip
+            parts += spot(left + j * step, y, written[place], staying[place])
     y = top + len(chapters) * row + 12
-    parts += [
+    return y + 12, *parts, *key(y)
+
+
+def spot(x, y, written, staying):
+    """Returns circles of the lines that are written, and of those that stay."""
+    parts, scale = [], 0.62
+    if written:
+        parts.append(circle((x, y), scale * written**0.5, "none", stroke=RED))
+    if written and staying:
+        parts.append(circle((x, y), scale * staying**0.5, RED, fill_opacity=0.75))
+    return parts
+
+
+def key(y):
+    """Returns what the circles mean."""
+    return [
         circle((8, y - 5), 5, "none", stroke=RED),
-        text(22, y, "lines that a chapter writes", None, SMALL, SOFT),
+        note(22, y, "lines that a chapter writes"),
         circle((236, y - 5), 5, RED, fill_opacity=0.75),
-        text(250, y, "those that stay to the end", None, SMALL, SOFT),
+        note(250, y, "those that stay to the end"),
     ]
-    return y + 12, *parts
 
 
 def imports(name):
@@ -149,29 +150,33 @@ def modules():
     """The modules of the finished package: the lines of each, and what it imports."""
     used = {path.stem: imports(path.stem) for path in PACKAGE.glob("*.py")}
     order = in_layers(used)
+    sizes = {name: lines_of(name) for name in order}
     left, top, row = 232, 96, 21
     imported = [m for m in order if any(m in u for u in used.values())]
     step = (WIDTH - left - 30) / (len(imported) - 1)
     parts = columns(imported, left, top - 16, step)
-    most = max(lines_of(name) for name in order)
-    for i, name in enumerate(order):
-        y, size = top + i * row, lines_of(name)
-        parts += [
-            text(94, y + 5, name, "end", SMALL, font_family=MONO),
-            rect(102, y - 7, 68 * size / most, 14, RED, fill_opacity=0.75),
-            text(106 + 68 * size / most, y + 5, size, None, SMALL, SOFT),
-            line((left - 10, y), (WIDTH - 20, y), FAINT, 0.5),
-        ]
+    for i, (name, size) in enumerate(sizes.items()):
+        y = top + i * row
+        parts += bar(y, name, size, max(sizes.values()))
+        parts.append(line((left - 10, y), (WIDTH - 20, y), FAINT, 0.5))
         for j, other in enumerate(imported):
             if other in used[name]:
                 parts.append(circle((left + j * step, y), 5, INK))
-    total = sum(lines_of(name) for name in order)
     y = top + len(order) * row + 10
     return (
-        y + 8, *parts,
-        text(102, top - 22, "lines", None, SMALL, SOFT),
-        text(0, 14, f"{total:,} lines in", None, SMALL, SOFT),
-        text(0, 32, f"{len(order)} modules", None, SMALL, SOFT),
-        text(0, y, "a dot: the module of the row imports that of the column", None,
-             SMALL, SOFT),
-    )  # fmt: skip
+        y + 8,
+        *parts,
+        note(102, top - 22, "lines"),
+        note(0, 14, f"{sum(sizes.values()):,} lines in"),
+        note(0, 32, f"{len(order)} modules"),
+        note(0, y, "a dot: the module of the row imports that of the column"),
+    )
+
+
+def bar(y, name, size, most):
+    """Returns a module's name, and its lines as a bar."""
+    return [
+        note(94, y + 5, name, "end", INK, font_family=MONO),
+        rect(102, y - 7, 68 * size / most, 14, RED, fill_opacity=0.75),
+        note(106 + 68 * size / most, y + 5, size),
+    ]

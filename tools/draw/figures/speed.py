@@ -1,24 +1,12 @@
 """Figures of speed: from the tables of tools.measure.bench and tools.measure.sizes."""
 
-import csv
 import math
 
-from tools.draw.charts import scale
-from tools.draw.figures import NotYet, figure
-from tools.draw.svg import (
-    FAINT,
-    GREEN,
-    INK,
-    MONO,
-    RED,
-    SMALL,
-    SOFT,
-    WIDTH,
-    line,
-    rect,
-    text,
-)
-from tools.proof.stage import BOOK
+from tools.draw.charts import log_scale, scale
+from tools.draw.figures import figure
+from tools.draw.palette import FAINT, GREEN, INK, MONO, RED, WIDTH
+from tools.draw.svg import line, note, rect
+from tools.proof import tables
 
 LABELS = {
     "sampling": "the original’s way",
@@ -30,18 +18,13 @@ LABELS = {
     "c-f32": "c, f32",
     "torch": "torch",
 }
+MODELS = {
+    "16": "16 wide, 1 layer, context 16",
+    "64": "64 wide, 4 layers, context 256",
+    "256": "256 wide, 6 layers, context 256",
+}
 TWO = "-two-cores"
-
-
-def rows(name: str) -> list[dict[str, str]]:
-    """Returns the rows of a table of measurements."""
-    path = BOOK / "data" / f"{name}.csv"
-    if not path.exists():
-        raise NotYet(
-            f"there is no docs/data/{name}.csv: run python -m tools.measure.{name}"
-        )
-    with open(path, encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+LEFT = 96
 
 
 def told(x: float) -> str:
@@ -53,63 +36,63 @@ def told(x: float) -> str:
 def rungs():
     """The engines and their speed, as ratios to the original's way of doing it, on a
     scale where each step is a factor of ten."""
-    table = {row["program"]: row for row in rows("bench")}
-    left, top, row, right = 142, 8, 30, WIDTH - 66
-    x = scale((0, 5), (left, right))
-    parts, bottom = [], top + len(LABELS) * row
+    rows = {row["program"]: row for row in tables.read("bench")}
+    left, top, tall = 142, 8, 30
+    x = log_scale((1, 10**5), (left, WIDTH - 66), 10)
+    parts, bottom = [], top + len(LABELS) * tall
     for power in range(6):
-        parts.append(line((x(power), top), (x(power), bottom), FAINT, 0.5))
-        label = f"{10**power:,}"
-        parts.append(text(x(power), bottom + 18, label, "middle", SMALL, SOFT))
-    for i, (name, label) in enumerate(LABELS.items()):
-        y = top + i * row + row / 2
-        speed = float(table[name]["speed"])
-        low, high = (float(table[name][which]) for which in ("least", "greatest"))
-        at = [x(math.log10(number)) for number in (speed, low, high)]
-        face = None if name == "sampling" else MONO
-        parts += [
-            text(left - 10, y + 5, label, "end", SMALL, font_family=face),
-            rect(left, y - 8, max(at[0] - left, 1.5), 16, RED, fill_opacity=0.75),
-            line((at[1], y), (at[2], y), INK, 1.5),
-            text(max(at) + 7, y + 5, told(speed), None, SMALL, INK),
-        ]
+        at = x(10**power)
+        parts.append(line((at, top), (at, bottom), FAINT, 0.5))
+        parts.append(note(at, bottom + 18, f"{10**power:,}", "middle"))
+    for i, name in enumerate(LABELS):
+        parts += rung(name, rows[name], x, left, top + (i + 0.5) * tall)
     return bottom + 26, *parts
+
+
+def rung(name, row, x, left, y):
+    """Returns an engine's bar, and between which speeds it was."""
+    speed, low, high = (float(row[what]) for what in ("speed", "least", "greatest"))
+    face = None if name == "sampling" else MONO
+    return [
+        note(left - 10, y + 5, LABELS[name], "end", INK, font_family=face),
+        rect(left, y - 8, max(x(speed) - left, 1.5), 16, RED, fill_opacity=0.75),
+        line((x(low), y), (x(high), y), INK, 1.5),
+        note(x(max(speed, low, high)) + 7, y + 5, told(speed), fill=INK),
+    ]
 
 
 @figure
 def sizes():
     """Speed of the engines on models of three sizes, against numpy on one core."""
-    table = rows("sizes")
-    models = {"16": "16 wide, 1 layer, context 16", "64": "64 wide, 4 layers, "
-              "context 256", "256": "256 wide, 6 layers, context 256"}  # fmt: skip
-    parts, y, left = [], 0, 96
-    for model, title in models.items():
-        some = [row for row in table if row["model"] == model]
-        most = max(float(row["speed"]) for row in some)
-        x = scale((0, most), (0, WIDTH - left - 70))
-        y += 22
-        parts.append(text(0, y, title, None, SMALL, SOFT))
-        y += 8
-        for name in [row["program"] for row in some if TWO not in row["program"]]:
-            one, two = (
-                float(row["speed"])
-                for which in (name, name + TWO)
-                for row in some
-                if row["program"] == which
-            )
-            parts += [
-                text(left - 10, y + 16, name, "end", SMALL, font_family=MONO),
-                rect(left, y + 3, x(one), 8, RED, fill_opacity=0.75),
-                rect(left, y + 12, x(two), 8, GREEN, fill_opacity=0.75),
-                text(left + x(max(one, two)) + 7, y + 17,
-                     f"{told(one)} · {told(two)}", None, SMALL, INK),
-            ]  # fmt: skip
+    rows = tables.read("sizes")
+    parts, y = [], 0
+    for model, title in MODELS.items():
+        speeds = {r["program"]: float(r["speed"]) for r in rows if r["model"] == model}
+        x = scale((0, max(speeds.values())), (0, WIDTH - LEFT - 70))
+        parts.append(note(0, y + 22, title))
+        y += 30
+        for name in [name for name in speeds if TWO not in name]:
+            parts += pair(name, speeds[name], speeds[name + TWO], x, y)
             y += 24
-    y += 24
-    parts += [
+    return y + 32, *parts, *key(y + 24)
+
+
+def pair(name, one, two, x, y):
+    """Returns an engine's bars, on one core and on two."""
+    return [
+        note(LEFT - 10, y + 16, name, "end", INK, font_family=MONO),
+        rect(LEFT, y + 3, x(one), 8, RED, fill_opacity=0.75),
+        rect(LEFT, y + 12, x(two), 8, GREEN, fill_opacity=0.75),
+        note(LEFT + x(max(one, two)) + 7, y + 17, f"{told(one)} · {told(two)}",
+             fill=INK),
+    ]  # fmt: skip
+
+
+def key(y):
+    """Returns what the colours mean."""
+    return [
         rect(0, y - 9, 10, 8, RED, fill_opacity=0.75),
-        text(16, y, "one core, one document", None, SMALL, SOFT),
+        note(16, y, "one core, one document"),
         rect(220, y - 9, 10, 8, GREEN, fill_opacity=0.75),
-        text(236, y, "two cores, a batch of four", None, SMALL, SOFT),
+        note(236, y, "two cores, a batch of four"),
     ]
-    return y + 8, *parts

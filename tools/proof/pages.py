@@ -1,0 +1,60 @@
+"""Pages: the book as it stands, its chapters and their order."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from tools import tangle
+
+ROOT = tangle.ROOT
+BOOK = ROOT / "docs"
+
+
+class RunError(Exception):
+    """A command of the book that cannot be run, or that failed."""
+
+
+def stamp(book=BOOK):
+    """A digest of the book's chapters and of the tangler."""
+    pages = sorted(book.rglob("*.md"))
+    found = hashlib.sha256(Path(tangle.__file__).read_bytes())
+    for page in pages:
+        found.update(f"{page.relative_to(book)}\0".encode() + page.read_bytes())
+    return found.hexdigest()
+
+
+@lru_cache(maxsize=4)
+def parsed(book, stamp):
+    """The book's blocks, read once as long as it does not change."""
+    return tangle.read_book(book)
+
+
+def read(book=BOOK):
+    """The book as it stands: its chapters and blocks."""
+    return parsed(book, stamp(book))
+
+
+def names(book=BOOK):
+    """The names of all pages in the book's order: `index`, `names`, …"""
+    pages = read(book)
+    return [path[len(pages.folder) + 1 : -len(".md")] for path in pages.chapters]
+
+
+def chosen(chapters, book=BOOK):
+    """The names of the pages that somebody asks for, or of all."""
+    pages, asked = names(book), [name.removesuffix(".md") for name in chapters]
+    if unknown := [name for name in asked if name not in pages]:
+        raise RunError(f"there is no chapter {unknown[0]} in {book}")
+    return asked or pages
+
+
+def name_of(page, book=BOOK):
+    """The chapter whose program goes with a page: itself, or the last chapter.
+
+    A page that holds no block, an appendix, goes with the finished program.
+    """
+    pages = read(book)
+    path = tangle.chapter_path(pages, *chosen([page], book))
+    held = [block.path for block in pages.blocks if block.tangled]
+    path = path if path in held or not held else held[-1]
+    return path[len(pages.folder) + 1 : -len(".md")]
