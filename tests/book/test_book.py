@@ -1,5 +1,6 @@
 """The book keeps its promises: its numbers, outputs, links and its form."""
 
+import ast
 import builtins
 import importlib
 import platform
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tools import tangle
-from tools.proof import examples, outputs, stage
+from tools.proof import examples, exercises, outputs, stage
 from tools.weave import indexes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -239,7 +240,7 @@ def test_a_chapter_shows_the_program_so_far(chapter):
 
 
 @in_each_chapter
-def test_a_chapter_has_four_exercises_with_solutions_and_tests(chapter):
+def test_a_chapter_has_four_exercises_with_hints_solutions_and_checks(chapter):
     there = section(chapter, "Exercises") is not None
     assert there, f"docs/{chapter}.md has no such section"
     lines = [*headings(chapter), (len(PLAIN[chapter]) + 1, 1, "", "")]
@@ -253,8 +254,11 @@ def test_a_chapter_has_four_exercises_with_solutions_and_tests(chapter):
             assert any(block.tangled for block in solutions), f"{text}: no solution"
     assert sorted(kinds) == ["break it", "easy", "easy", "problem"]
     assert (ROOT / "tests" / "solutions" / f"{chapter}.py").exists()
-    tests = ROOT / "tests" / "exercises" / f"test_{chapter}.py"
-    assert len(re.findall(r"^def test_", tests.read_text("utf-8"), re.M)) >= 4
+    checks = (exercises.CHECKS / f"{chapter}.py").read_text("utf-8")
+    checked = {getattr(node, "name", "") for node in ast.parse(checks).body}
+    every = exercises.of_chapter(chapter)
+    assert {exercises.function(exercise) for exercise in every} <= checked
+    assert [len(exercise.hints) for exercise in every] == [2] * 4
 
 
 @on_each_page
