@@ -83,6 +83,8 @@
       const heading = element("h3", {}, format);
       dialog.append(element("div", { className: "citation" }, heading, button, pre));
     }
+    const report = data.reports?.[tag];
+    if (report) dialog.append(element("p", {}, element("a", { href: report }, "Report a mistake")));
     const page = element("a", { href: link.href }, `The page of tag ${tag}`);
     dialog.append(element("p", {}, page));
     if (!data.site && isLocal()) dialog.append(element("p", {}, LOCAL));

@@ -3,7 +3,7 @@
 import pytest
 
 from tools.tangle import ROOT
-from tools.weave import address, edition
+from tools.weave import address
 
 CITATION = """title: "a book"
 authors: [{{name: "A. Author"}}]
@@ -21,11 +21,9 @@ def book(tmp_path):
         for name in address.PAGES:
             path = tmp_path / name
             path.write_text("# One\n\n<!--address-->old<!--/address--> Then run it.\n")
-        edition.read.cache_clear()
         return tmp_path
 
-    yield book
-    edition.read.cache_clear()
+    return book
 
 
 def test_the_pages_say_what_citation_cff_knows():

@@ -1,6 +1,7 @@
 """The extension: what it makes of a page, and what it says of a page with a mistake."""
 
 import hashlib
+import json
 
 import pytest
 import website
@@ -24,9 +25,9 @@ def small_book(tmp_path):
     def build(text: str, **files: str):
         docs = tmp_path / "docs"
         (docs / "data").mkdir(parents=True)
+        (tmp_path / "CITATION.cff").write_text(CITATION, "utf-8")
         for name, content in {"index.md": text, **files}.items():
             (docs / name).write_text(content, "utf-8")
-        (tmp_path / "CITATION.cff").write_text(CITATION, "utf-8")
         config = tmp_path / "mkdocs.yml"
         config.write_text(
             f"site_name: small\nsite_url: {website.ADDRESS}\nplugins: []\n"
@@ -195,3 +196,43 @@ def test_sections_and_figures_show_their_numbers(small_book):
     assert '<span class="number">7.1</span> First' in page
     assert '<span class="number">Figure 7.1</span> It rises.' in page
     assert "Chapter 7 of 7" in page
+
+
+# Where the source is, and where to report a mistake
+
+
+REPOSITORY = CITATION + "repository-code: https://git.example/book.git\n"
+REPORT = "https://git.example/book/issues/new?title=Tag%200002%3A%20section%20"
+REPORT += "%E2%80%9CFirst%E2%80%9D%20of%20%E2%80%9CA%E2%80%9D"
+
+
+def test_where_the_repository_is_known_a_page_leads_to_its_source(small_book):
+    run, page = small_book("# A\n", **{"../CITATION.cff": REPOSITORY})
+    assert run.returncode == 0, run.stderr
+    link = '<a href="https://git.example/book/blob/HEAD/docs/index.md">Source of this'
+    assert link in page
+
+
+def test_where_the_repository_is_known_a_tag_leads_to_a_report_of_a_mistake(small_book):
+    files = {tags.LEDGER: LEDGER, "../CITATION.cff": REPOSITORY}
+    run, page = small_book("# A\n\n## First {#first}\n", **files)
+    assert run.returncode == 0, run.stderr
+    assert f'<a href="{REPORT}">Report a mistake</a>' in small_book.site(
+        "t/0002/index.html"
+    )
+    data = page[page.index('id="citations">') :].partition(">")[2]
+    reports = json.loads(data.partition("</script>")[0])["reports"]
+    assert reports["0002"] == REPORT
+    assert reports["0001"].endswith("/issues/new?title=Tag%200001")
+
+
+def test_where_it_is_not_known_neither_is_shown(small_book):
+    run, page = small_book("# A\n\n## First {#first}\n", **{tags.LEDGER: LEDGER})
+    assert run.returncode == 0, run.stderr
+    told = (
+        page
+        + small_book.site("t/0001/index.html")
+        + small_book.site("t/0002/index.html")
+    )
+    assert "Source of this page" not in told
+    assert "eport" not in told

@@ -41,6 +41,11 @@ class Thing:
         return "" if self.kind == "chapter" else f"#{self.id}"
 
     @property
+    def address(self):
+        """Where it stands on the site."""
+        return f"{self.page.removesuffix('.md')}.html{self.anchor}"
+
+    @property
     def name(self):
         """What to call it in a sentence: section 10.2, block value-add, appendix A."""
         kind = self.kind

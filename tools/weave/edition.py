@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote, urlencode
 
 import yaml
 
@@ -19,6 +20,20 @@ class Edition:
     version: str
     date: str
     repository: str = ""
+
+    def source(self, path):
+        """The address of a file's source, "" while there is none."""
+        return self.repository and f"{self.home}/blob/HEAD/{quote(path)}"
+
+    def report(self, title):
+        """The address at which to report a mistake, "" while there is none."""
+        question = urlencode({"title": title}, quote_via=quote)
+        return self.repository and f"{self.home}/issues/new?{question}"
+
+    @property
+    def home(self):
+        """The page of the repository."""
+        return self.repository.removesuffix(".git")
 
 
 def read(root):

@@ -39,6 +39,11 @@ class Ledger:
     problems: list[Problem] = field(default_factory=list)
 
 
+def path(tag):
+    """Where a tag's page lies on the site."""
+    return f"t/{tag}/index.html"
+
+
 def tag_of(number):
     """The tag with a number: 1 is 0001, 10 is 000A, 35 is 0010."""
     digits = ""

@@ -18,9 +18,8 @@ from bs4 import BeautifulSoup, Comment, SoupStrainer, Tag
 
 LEFT_OUT = ("program", "api")  # both repeat the code that the chapters show
 SCREEN_ONLY = ".headerlink, .cite, .tools, .katex-mathml, button, input, label"
-SCREEN_ONLY += (
-    ", script, style, template, [hidden], .sidenote-ref, .sidenote > .number, .progress"
-)
+SCREEN_ONLY += ", script, style, template, [hidden], .sidenote-ref"
+SCREEN_ONLY += ", .sidenote > .number, .progress, .source"
 # Classes of Pygments that look like plain code in print, and one twice in a row.
 PLAIN = "n p o w nn nc nf fm si bp nb go gp mi mf mh ne vm nd".replace(" ", "|")
 PLAIN = re.compile(rf'<span class="(?:{PLAIN})">([^<]*)</span>')

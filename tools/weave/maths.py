@@ -1,0 +1,52 @@
+"""Maths: TeX, set by KaTeX while the page is made; each formula once."""
+
+import json
+from functools import cache, lru_cache
+from pathlib import Path
+
+import quickjs
+from markdown.treeprocessors import Treeprocessor
+
+from tools.weave.page import BuildError
+
+KATEX = Path(__file__).parent / "katex" / "katex.min.js"
+KEPT = 2048  # formulas
+
+
+class ShowMaths(Treeprocessor):
+    """Set the TeX that arithmatex found."""
+
+    def run(self, root):
+        for element in root.iter():
+            if element.get("class") == "arithmatex":
+                tex = element.text.strip()
+                html = self.render(tex[2:-2].strip(), display=tex.startswith(r"\["))
+                for part in ('class="katex-html"', "<annotation"):  # MathML is enough
+                    html = html.replace(part, f"{part} data-search-exclude")
+                element.text = self.md.htmlStash.store(html)
+
+    def render(self, tex, display):
+        try:
+            return formula(tex, display)
+        except quickjs.JSException as error:
+            why = str(error).splitlines()[0].removeprefix("ParseError: ")
+            page, what = self.md.book_page, f"{why} in the TeX {tex}"
+            if page.name:
+                page.refuse(tex, what, "mend the formula")
+            raise BuildError(f"a docstring: {what}") from error
+
+
+@lru_cache(maxsize=KEPT)
+def formula(tex, display):
+    """A formula as KaTeX sets it: HTML."""
+    arguments = json.dumps([tex, {"displayMode": display, "throwOnError": True}])
+    call = f"JSON.stringify(katex.renderToString(...{arguments}))"
+    return json.loads(katex().eval(call))
+
+
+@cache
+def katex():
+    """The engine of JavaScript that holds KaTeX."""
+    engine = quickjs.Context()
+    engine.eval(KATEX.read_text("utf-8"))
+    return engine

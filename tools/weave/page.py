@@ -1,0 +1,76 @@
+"""Page: the page that is being rendered, and what all steps want to know of it."""
+
+import posixpath
+from pathlib import Path
+
+from markdown.treeprocessors import Treeprocessor
+
+from tools.tangle import Problem
+from tools.weave import contents, edition, tags
+
+try:
+    from mkdocs.exceptions import BuildError
+except ImportError:  # another site builder
+    BuildError = RuntimeError
+
+
+class Page:
+    """The page that is being rendered; name is its file, "" for a docstring."""
+
+    def __init__(self, md):
+        self.name, self.folder, self.files, self.site = "", Path("docs"), None, None
+        if "mkdocstrings_ids" in md.treeprocessors:  # a docstring on some page
+            return
+        if "relpath" in md.treeprocessors:  # MkDocs
+            it = md.treeprocessors["relpath"]
+            self.name, self.folder = it.file.src_uri, Path(it.file.src_dir)
+            self.files, self.site = it.files, it.config
+        elif "rendering_context" in md.preprocessors:  # Zensical
+            self.name = md.preprocessors["rendering_context"].page.path
+        if self.name:
+            self.found = contents.of_book(self.folder)
+            self.path = f"{self.found.book.folder}/{self.name}"
+            self.ledger = tags.read(self.folder)
+            self.tagged = Path(self.folder, tags.LEDGER).exists()
+            self.number = self.found.numbers.get(self.name, "")
+
+    @property
+    def in_story(self):
+        """Whether it is a chapter, and no appendix, index or page before the first."""
+        return self.number.isdecimal() and self.number != "0"
+
+    def things(self):
+        """What can be cited on this page: {(kind, id): thing}."""
+        found = self.found.things.items()
+        return {key: thing for key, thing in found if thing.page == self.name}
+
+    def cite_address(self, key):
+        """The address of the page of a thing's tag, seen from here; "" without one."""
+        tag = self.ledger.tags.get(key)
+        here = posixpath.dirname(self.name) or "."
+        return posixpath.relpath(tags.path(tag), here) if tag else ""
+
+    def tag(self, thing):
+        """The tag of a thing; None if it has none yet."""
+        return self.ledger.tags.get((thing.kind, thing.id))
+
+    def edition(self):
+        """The edition of the book."""
+        return edition.read(self.folder.parent)
+
+    def line_of(self, text):
+        """The line of the page's source in which a text begins."""
+        source = Path(self.folder, self.name).read_text("utf-8")
+        return source.count("\n", 0, max(source.find(text), 0)) + 1
+
+    def refuse(self, text, what, remedy):
+        raise BuildError(str(Problem(self.path, self.line_of(text), what, remedy)))
+
+
+class Step(Treeprocessor):
+    """A treeprocessor for pages of the book only."""
+
+    def run(self, root):
+        self.page = self.md.book_page
+        if self.page.name:
+            self.show(root)

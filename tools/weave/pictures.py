@@ -1,0 +1,42 @@
+"""Pictures: drawings, put into the page with their captions."""
+
+import posixpath
+import xml.etree.ElementTree as etree
+
+from tools.weave import contents
+from tools.weave.lines import put
+from tools.weave.page import Step
+
+
+class ShowPictures(Step):
+    """Put the SVG of a paragraph that is one picture inline, with its caption."""
+
+    def show(self, root):
+        for paragraph in root.iter("p"):
+            text = (paragraph.text or "").strip()
+            if found := contents.PICTURE.fullmatch(text):
+                self.picture(paragraph, *found.groups())
+
+    def picture(self, figure, alt, name, title):
+        page = self.page
+        path = page.folder / posixpath.dirname(page.name) / name
+        if not path.is_file():
+            page.refuse(name, f"the figure {name} does not exist", "draw it")
+        svg = path.read_text("utf-8")
+        key = "figure", contents.figure_id(name)
+        if not (thing := page.found.things.get(key)):
+            page.refuse(name, f"the figure {name} is indented", "begin it at column 0")
+        figure.tag, figure.text = "figure", ""
+        figure.set("class", "figure")
+        figure.set("id", thing.id)
+        drawing = etree.SubElement(figure, "div", {"role": "img", "aria-label": alt})
+        drawing.text = self.md.htmlStash.store(svg[svg.index("<svg") :])
+        caption = etree.SubElement(figure, "figcaption")
+        if thing.number:
+            number = put(caption, "span", f"Figure {thing.number}", "number")
+            number.tail = f" {title or ''}"
+        else:
+            caption.text = title
+        if address := page.cite_address(key):
+            label = {"aria-label": f"Cite {thing.name}"}
+            put(caption, "a", None, "cite", href=address, **label)

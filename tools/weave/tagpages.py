@@ -1,0 +1,80 @@
+"""Tag pages: the page of each tag, and the list of them all.
+
+A tag's page says what the tag was given to, where that stands, how to cite it and, of
+a block, how its code came about. It needs no script.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import jinja2
+
+from tools.weave import cite, edition, tags
+from tools.weave.lines import coloured
+from tools.weave.relations import relations
+from tools.weave.views import place
+
+THEME = Path(__file__).parent / "theme"
+
+
+@cache
+def template(name):
+    """One of the templates of the theme."""
+    loader = jinja2.FileSystemLoader(THEME)
+    settings = {"autoescape": True, "trim_blocks": True, "lstrip_blocks": True}
+    return jinja2.Environment(loader=loader, **settings).get_template(name)
+
+
+def pages(folder, found, root):
+    """The pages of all tags: {their path: HTML}; root is the site's address or ""."""
+    ledger, past = tags.read(folder), tags.releases(folder)
+    it = edition.read(Path(folder).parent)
+    rows = []
+    for tag, key in ledger.things.items():
+        row = {"edition": it, "tag": tag, "kind": key[0], "id": key[1], "root": root}
+        thing, retired = found.things.get(key), ledger.retired.get(tag)
+        if retired is not None or not thing:
+            row |= {"title": f"{key[0].title()} {key[1]}", "retired": retired or ""}
+        else:
+            row |= place_of(found, thing) | citations(it, found, thing, tag, root)
+            row |= code_of(found, thing, past) if thing.kind == "block" else {}
+        rows.append(row)
+    page = template("tag.html")
+    made = {tags.path(row["tag"]): page.render(row) for row in rows}
+    index = template("tags.html").render(edition=it, rows=rows)
+    return made | {"t/index.html": index}
+
+
+def place_of(found, thing):
+    """What a thing of the book is called, and where it stands."""
+    name, about = cite.named(found, thing)
+    return {
+        "title": name[:1].upper() + name[1:] or "The book",
+        "about": about,
+        "address": thing.address,
+        "chapter": found.chapter(thing.page),
+        "retired": None,
+    }
+
+
+def citations(it, found, thing, tag, root):
+    """How to cite a thing, and where to report a mistake in it."""
+    cited = cite.texts(it, found, thing, tag).items()
+    return {
+        "texts": {format: text.replace(cite.ROOT, root) for format, text in cited},
+        "report": cite.report(it, found, thing, tag),
+    }
+
+
+def code_of(found, thing, past):
+    """The code of a block, what became of it, and what it was in each release."""
+    block = found.book.ids[thing.id]
+    later = relations(found)[block.id]["Replaced by"]
+    replaced = [found.things["block", other.id] for other in later]
+    return {
+        "code": coloured(block),
+        "place": place(found, block),
+        "sha256": tags.code_hash(block),
+        "history": past.get(block.id, []),
+        "replaced": [(it.id, it.address, found.section(it)) for it in replaced],
+    }
