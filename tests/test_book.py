@@ -1,10 +1,12 @@
 """The book keeps its promises: its numbers, outputs, links and its form."""
 
+import builtins
 import importlib
 import platform
 import re
 import shutil
 import subprocess
+import symtable
 import sys
 import tempfile
 from itertools import pairwise
@@ -165,6 +167,25 @@ def test_the_stage_can_be_imported(chapter):
         text=True,
     )
     assert done.returncode == 0, done.stderr
+
+
+@in_each_chapter
+def test_each_name_of_a_stage_is_brought_by_a_block_of_its_file(chapter):
+    for file in tangle.tangle(BOOK, chapter)[1]:
+        if file.path.endswith(".py") and file.path.startswith("microgpt/"):
+            top = symtable.symtable(file.text, file.path, "exec")
+            known = {*vars(builtins), "__file__"}
+            known |= {s.get_name() for s in top.get_symbols() if s.is_assigned()}
+            known |= {s.get_name() for s in top.get_symbols() if s.is_imported()}
+            assert global_names(top) <= known, file.path
+
+
+def global_names(table):
+    """The names that a module, and all that is in it, looks up in the module."""
+    top = table.get_type() == "module"
+    symbols = (s for s in table.get_symbols() if s.is_referenced())
+    found = {s.get_name() for s in symbols if top or s.is_global()}
+    return found.union(*map(global_names, table.get_children()))
 
 
 # Its form

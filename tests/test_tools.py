@@ -345,6 +345,14 @@ def test_the_indexes_tell_where_everything_is(book):
     assert indexes.check(book) == []
 
 
+def test_the_index_of_blocks_tells_which_have_left(book):
+    left = '```python {#box-gone instead="box-open"}\ndef open(self):\n    pass\n```\n'
+    (book / "two.md").write_text((book / "two.md").read_text() + left)
+    rows = indexes.block_index(book).split("\n")
+    (row,) = (row for row in rows if row.startswith("| [`box-open`]("))
+    assert row.endswith("| left the program at [`box-gone`](two.md#box-gone) |")
+
+
 def test_an_index_that_is_out_of_date_is_reported_and_mended(book):
     indexes.write(book)
     change(book, "one", "box-open", "box-opened")

@@ -95,9 +95,9 @@ def gone(block, live, later, folder):
 
     live: the block that stands in its place. later: what took a block's place.
     """
-    if block is live:
+    if block.id == live.id:
         return "no longer used"
-    while block is not live:
+    while block.id != live.id:
         block = later[block.id]
         if block.kind == "instead":
             return f"left the program at {link(block, folder)}"
