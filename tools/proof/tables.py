@@ -28,6 +28,7 @@ MAKERS = {
     "overhead": "measure.overhead --write",
     "scale": "measure.scale --write",
     "sizes": "measure.sizes --write",
+    "stages": "measure.stages --write",
     "optimizers": "lab.optimizers --write",
     "trials": "lab.trials --write",
     "variants": "lab.variants --write",
