@@ -309,6 +309,38 @@ def test_imports_in_a_circle_are_no_names():
     assert made.uses == made.definitions == []
 
 
+# Programs that share files
+
+MAKES = """from .box import thing
+
+
+class Maker:
+    def make(self):
+        return thing.size
+"""
+BOX_1 = "class Box:\n    size = 1\n\n\nthing = Box()\n"
+BOX_2 = "class Crate:\n    size = 2\n\n\nthing = Crate()\n"
+
+
+def test_a_file_that_two_stages_hold_is_read_once_and_means_what_each_says():
+    path = "microgpt/make.py"
+    first, second = (
+        program({path: MAKES, "microgpt/box.py": box}) for box in (BOX_1, BOX_2)
+    )
+    assert first.modules["microgpt.make"] is second.modules["microgpt.make"]
+    for it, whole in ((first, "Box.size"), (second, "Crate.size"), (first, "Box.size")):
+        assert ("size", whole, "use") in found(it, path, "return thing")
+
+
+def test_a_file_whose_lines_come_from_other_blocks_is_read_anew():
+    file = program({"a.py": "x = 1\n"}).files[0]
+    other = file._replace(segments=[["other", "docs/one.md", 5, 1, 1]])
+    moved = file._replace(segments=[["other", "docs/one.md", 9, 1, 1]])
+    assert names.Program([file]).definitions[0].block == "block-a.py"
+    assert names.Program([other]).definitions[0].block == "other"
+    assert names.Program([moved]).definitions == names.Program([other]).definitions
+
+
 # Places
 
 

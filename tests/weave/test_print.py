@@ -9,8 +9,8 @@ import pytest
 from pypdf import PdfReader
 
 from tools import tangle
+from tools.weave import articles
 from tools.weave import print as printer
-from tools.weave import volume
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -171,11 +171,9 @@ def test_a_block_has_the_address_of_its_tag_and_its_line_numbers(pdf):
 def test_a_wrapped_line_loses_nothing_and_hangs_by_its_indent(pdf):
     shown = re.sub(r"\s+", "", text_of(pdf))
     assert re.sub(r"\s+", "", f"call({LONG})") in shown
-    page = volume.Page(
-        "one.html", volume.parse(f"<pre><code>    f({LONG})\n</code></pre>")
-    )
-    volume.set_lines(page.article.code)
-    line = page.article.select_one(".line")
+    article = articles.parse(f"<pre><code>    f({LONG})\n</code></pre>")
+    articles.set_lines(article.code)
+    line = article.select_one(".line")
     assert line["style"] == "--hang:8ch"
     assert line.get_text() == f"    f({LONG})"
 
@@ -221,7 +219,7 @@ def test_a_failure_leaves_the_old_pdf_and_nothing_else(small, monkeypatch):
     old = small / "site/microgpt.pdf"
     old.write_text("old")
     before = sorted(old.parent.iterdir())
-    for error, code in ((KeyboardInterrupt, 130), (volume.Fault("wrong"), 1)):
+    for error, code in ((KeyboardInterrupt, 130), (articles.Fault("wrong"), 1)):
 
         def stop(*arguments, error=error, **options):
             raise error

@@ -97,6 +97,19 @@ def test_every_thing_has_its_kind_its_line_and_a_plain_title(book):
     assert kinds == ["block", *["chapter"] * 4, "exercise", "figure", *["section"] * 4]
 
 
+def test_contents_are_equal_while_only_the_words_between_things_change(book):
+    before = contents.of_book(book)
+    change(book, "one", "See", "More words.\n\nSee")
+    change(book, "one", "# One {#one-itself}", "# One {#one-itself}\n\nA line more.")
+    assert contents.of_book(book) == before
+    assert contents.of_book(book).things["block", "start"].line == 7
+    for old, new in (("x = 1", "x = 2"), ("## First", "## Foremost")):
+        change(book, "one", old, new)
+        assert contents.of_book(book) != before
+        change(book, "one", new, old)
+        assert contents.of_book(book) == before
+
+
 def test_what_stands_in_blocks_and_comments_is_no_heading(book):
     found = contents.of_book(book)
     assert not [t for t in found.things.values() if "heading" in t.title]

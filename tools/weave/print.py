@@ -33,7 +33,8 @@ try:
     from weasyprint import CSS, HTML
     from weasyprint.text.fonts import FontConfiguration
 
-    from tools.weave.volume import Fault, Volume, read_pages
+    from tools.weave.articles import Fault, read_pages
+    from tools.weave.volume import Volume
 except ImportError as error:
     sys.exit(f"tools.weave.print: {error.name} is missing; {INSTALL}")
 except OSError as error:  # WeasyPrint's, for a library of the system

@@ -31,7 +31,7 @@ def pages(folder, found, root):
     it = edition.read(Path(folder).parent)
     rows = []
     for tag, key in ledger.things.items():
-        row = {"edition": it, "tag": tag, "kind": key[0], "id": key[1], "root": root}
+        row = {"edition": it, "tag": tag, "kind": key[0], "id": key[1]}
         thing, retired = found.things.get(key), ledger.retired.get(tag)
         if retired is not None or not thing:
             row |= {"title": f"{key[0].title()} {key[1]}", "retired": retired or ""}
@@ -63,6 +63,7 @@ def citations(it, found, thing, tag, root):
     return {
         "texts": {format: text.replace(cite.ROOT, root) for format, text in cited},
         "report": cite.report(it, found, thing, tag),
+        "root": root,
     }
 
 
