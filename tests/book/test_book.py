@@ -42,7 +42,7 @@ for module in pkgutil.iter_modules(microgpt.__path__):
 NEEDED = {"vectors": ["numpy"], "kernel": ["numpy", "c"], "framework": ["torch"]}
 MODULES_WITH = {"numpy": ["vectors"], "torch": ["framework", "distributed"]}
 MARKS = ["numpy", "c", "torch", "long", "full"]
-LONG = 5  # seconds: what takes longer is left out of a quick run of the tests
+LONG = 2  # seconds: what takes longer is left out of a quick run of the tests
 
 
 def pages_with_needs(pages):
