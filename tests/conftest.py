@@ -79,6 +79,7 @@ def pytest_pycollect_makemodule(module_path, parent):
         return Unread.from_parent(parent, path=module_path)
 
 
+@pytest.hookimpl(trylast=True)  # of what is asked for
 def pytest_collection_modifyitems(config, items):
     """Leave out what cannot be run here; put the rest in a good order."""
     kept, gone = [], []

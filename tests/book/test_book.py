@@ -12,7 +12,6 @@ import pytest
 
 from tools import tangle
 from tools.proof import examples, outputs, stage
-from tools.weave import indexes
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -145,11 +144,6 @@ def test_captured_outputs_come_out_again(page, block, full):
 def test_the_package_is_the_books(capsys):
     code = tangle.main(["--check"])
     assert code == 0, "".join(capsys.readouterr())
-
-
-def test_indexes_are_up_to_date():
-    problems = indexes.check()
-    assert not problems, listed(problems)
 
 
 def imported(chapter, *options, without=()):
