@@ -3,6 +3,7 @@
 import ast
 import importlib.util
 import os
+import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import needs
+from tests.quiet import quiet
 from tools.proof import stage as stages
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,17 +79,32 @@ def pytest_pycollect_makemodule(module_path, parent):
         return Unread.from_parent(parent, path=module_path)
 
 
+@pytest.hookimpl(trylast=True)  # of what is asked for
 def pytest_collection_modifyitems(config, items):
-    """Leave out what cannot be run here; put what must run alone at the end."""
+    """Leave out what cannot be run here; put the rest in a good order."""
     kept, gone = [], []
     for item in items:
         why = reason(config, [mark.name for mark in item.iter_markers()])
         config.stash[LEFT_OUT][why] += 1
         (gone if why else kept).append(item)
-    kept.sort(key=lambda item: item.get_closest_marker("alone") is not None)
+    kept.sort(key=turn)
     items[:] = kept
     if gone:
         config.hook.pytest_deselected(items=gone)
+
+
+def turn(item):
+    """Long runs come first; what waits for the site, the PDF or quiet comes last."""
+    marks = {mark.name for mark in item.iter_markers()}
+    waits = ["whole_pdf" in item.fixturenames, "site" in item.fixturenames]
+    return "alone" in marks, *waits, "long" not in marks
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """A test that measures time has the machine for itself."""
+    with quiet(alone=item.get_closest_marker("alone") is not None):
+        return (yield)
 
 
 def pytest_runtest_setup(item):
@@ -117,6 +134,28 @@ def pytest_terminal_summary(terminalreporter, config):
 
 
 # What tests are given
+
+
+@pytest.fixture(scope="session")
+def shared(request, tmp_path_factory):
+    """A folder for this run that all of its processes have."""
+    folder = tmp_path_factory.getbasetemp()
+    return folder.parent if hasattr(request.config, "workerinput") else folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ahead(request, shared):
+    """The site and its PDF are begun at once, beside the tests, if any needs them."""
+    worker = getattr(request.config, "workerinput", {"workerid": "gw0"})["workerid"]
+    wanted = {name for item in request.session.items for name in item.fixturenames}
+    if worker != "gw0" or "site" not in wanted:
+        yield
+        return
+    parts = [name for name in ("site", "whole_pdf") if name in wanted]
+    command = [sys.executable, "-m", "tests.weave.website", str(shared), *parts]
+    with subprocess.Popen(command, cwd=ROOT) as process:
+        yield
+        process.terminate()
 
 
 @pytest.fixture(scope="session")

@@ -7,16 +7,20 @@ the last digits of exp, log and pow differ, and six digits are compared.
 
 import json
 import platform
+import random
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-import microgpt.engine
+from microgpt import Config, Tokenizer, bundled_names, load_documents
+from microgpt.engine import EXACT as EXACT_ENGINES
+from microgpt.engine import State, batches_of, make_engine
+from tools.proof import baseline
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
-EXACT_ENGINES = microgpt.engine.EXACT
+ORIGINAL = json.loads((GOLDEN / "names-1000.json").read_text("utf-8"))
 EXACT = platform.libc_ver()[0] == "glibc"
 
 
@@ -43,12 +47,22 @@ def assert_equal(losses, golden):
 
 @pytest.mark.long
 def test_all_1000_losses_and_20_samples_are_the_originals(tmp_path):
-    golden = json.loads((GOLDEN / "names-1000.json").read_text())
     losses, samples = program(tmp_path, "--engine", "graph")
     assert len(losses) == 1000
-    assert_equal(losses, golden["losses"])
+    assert_equal(losses, ORIGINAL["losses"])
     if EXACT:
-        assert samples == golden["samples"]
+        assert samples == ORIGINAL["samples"]
+
+
+def test_the_first_100_losses_of_the_graph_are_the_originals():
+    rng = random.Random(42)
+    docs = load_documents(bundled_names())
+    rng.shuffle(docs)
+    tokenizer = Tokenizer("".join(docs))
+    engine = make_engine("graph", State.random(Config(tokenizer.vocab_size), rng))
+    batches = batches_of(range(100), 1, docs, tokenizer, 17)
+    rates = [0.01 * (1 - step / 1000) for step in range(100)]
+    assert_equal(engine.steps(batches, rates), ORIGINAL["losses"][:100])
 
 
 VARIANTS = json.loads((GOLDEN / "variants.json").read_text(encoding="utf-8"))
@@ -68,30 +82,8 @@ def test_with_other_sizes_seeds_and_texts_they_are_too(variant, engine, tmp_path
         assert samples == variant["samples"]
 
 
-FIRST_LOSSES = """
-import random
-from itertools import islice
-from microgpt.data import bundled_names, load_documents
-from microgpt.model import GPT, Config
-from microgpt.optim import Adam
-from microgpt.tokenizer import Tokenizer
-from microgpt.train import train
-rng = random.Random(42)
-docs = load_documents(bundled_names())
-rng.shuffle(docs)
-tokenizer = Tokenizer("".join(docs))
-model = GPT(Config(tokenizer.vocab_size), rng)
-steps = train(model, Adam(model.params), docs, tokenizer, 0.01, 1000)
-for _, loss in islice(steps, 12):
-    print(repr(loss))
-"""
-
-
 @pytest.mark.parametrize("chapter", ["adam", "sampling"])
-def test_the_stages_that_have_adam_begin_with_the_same_losses(chapter, stage):
-    done = subprocess.run(
-        [sys.executable, "-c", FIRST_LOSSES], cwd=stage(chapter),
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    golden = json.loads((GOLDEN / "names-1000.json").read_text())
-    assert_equal([float(x) for x in done.stdout.split()], golden["losses"][:12])
+def test_the_stages_that_have_adam_have_the_originals_losses(chapter):
+    """The baseline of a stage is compared with the stage in tests/book."""
+    losses = map(float, baseline.read()[chapter]["losses"])
+    assert_equal([*losses], ORIGINAL["losses"][: baseline.STEPS])

@@ -141,9 +141,9 @@ def test_a_compiler_that_makes_no_library_is_an_error(cache, tmp_path, monkeypat
 
 def test_processes_that_compile_at_the_same_time_do_not_disturb_each_other(cache):
     code = (
-        "import random; from microgpt import Config, State; "
-        "from microgpt.native import Native; "
-        "Native(State.random(Config(3), random.Random(1)))"
+        "import random; from microgpt import Config, State, native; "
+        f"native.FLAGS = {native.FLAGS}; "
+        "native.Native(State.random(Config(3), random.Random(1)))"
     )
     root = Path(__file__).resolve().parents[2]
 

@@ -4,23 +4,11 @@ import browser
 import pytest
 import website
 
-from tools.proof import stage
-from tools.tangle import ROOT
-
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory, worker_id):
-    """The whole site, built once, by whichever process of the tests comes first."""
-    shared = tmp_path_factory.getbasetemp()
-    if worker_id != "master":  # one of several processes, each with its own folder
-        shared = shared.parent
-    log = shared / "site.log"
-    with stage.lock(log):
-        if not log.exists():
-            run = website.build(shared / "site", ROOT / "mkdocs.yml")
-            assert run.returncode == 0, run.stdout + run.stderr
-            log.write_text(run.stderr, "utf-8")
-    return website.Site(shared / "site", log.read_text("utf-8"))
+def site(shared):
+    """The whole site, built once, by whichever process comes first."""
+    return website.built(shared)
 
 
 @pytest.fixture(scope="session")
@@ -61,11 +49,6 @@ def visit(chromium, address):
 
 
 @pytest.fixture(scope="session")
-def whole_pdf(site):
-    """The whole book as a PDF, printed once from that site, in a minute or two."""
-    path = site.folder / "microgpt.pdf"
-    with stage.lock(path):
-        if not path.exists():
-            run = website.python("tools.weave.print", "--site", site.folder)
-            assert run.returncode == 0, run.stderr
-    return path
+def whole_pdf(site, shared):
+    """The whole book as a PDF, printed once from that site."""
+    return website.printed(shared)

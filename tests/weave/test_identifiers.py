@@ -449,6 +449,7 @@ def book_stage(request):
     return files, names.Program(files)
 
 
+@pytest.mark.site
 def test_every_use_in_the_book_is_where_its_identifier_stands(book_stage):
     files, program = book_stage
     texts = {file.path: file.text.split("\n") for file in files}
@@ -478,6 +479,7 @@ def test_every_definition_of_the_book_has_a_use_at_its_place(book_stage):
     assert len(set(program.definitions)) == len(program.definitions)
 
 
+@pytest.mark.site
 def test_every_block_of_the_book_that_stands_in_a_file_has_a_short_phrase(book_stage):
     files, program = book_stage
     phrases = outline.summary(program)

@@ -35,11 +35,22 @@ def free_port():
         return it.getsockname()[1]
 
 
-def lighthouse(url, port, report, factor):
+def slower(page):
+    """How many times slower than this machine a phone is."""
+    path = browser.package("lighthouse/core/lib/page-functions.js").as_uri()
+    code = f"import({path!r}).then(it => console.log("
+    code += "it.pageFunctions.computeBenchmarkIndex.toString()))"
+    run = subprocess.run(["node", "-e", code], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    speed = page.evaluate(f"({run.stdout})()")
+    return min(4, max(1, speed / PHONE))
+
+
+def lighthouse(url, port, report, factor, categories):
     """What Lighthouse says of a page on a phone, so many times slower than this."""
     command = ["node", str(browser.package("lighthouse/cli/index.js")), url, "--quiet"]
     command += ["--output=json", f"--output-path={report}", f"--port={port}"]
-    command += [f"--only-categories={','.join(WANTED)}"]
+    command += [f"--only-categories={','.join(categories)}"]
     command += [f"--throttling.cpuSlowdownMultiplier={factor:.2f}"]
     run = subprocess.run(command, capture_output=True, text=True, timeout=120)
     assert run.returncode == 0, run.stderr
@@ -57,18 +68,20 @@ def lost(result):
 
 @pytest.mark.alone
 def test_lighthouse_is_content_with_a_long_chapter(playwright, address, tmp_path):
-    port, factor, report = free_port(), 4, tmp_path / "report.json"
+    port, report, left = free_port(), tmp_path / "report.json", dict(WANTED)
     with browser.launched(playwright, f"--remote-debugging-port={port}") as chromium:
         page = browser.visitor(chromium).new_page()  # a browser that is awake
         page.goto(address + "404.html")
         page.screenshot()
         for _ in range(TRIES):
-            result = lighthouse(address + LONG, port, report, factor)
+            result = lighthouse(address + LONG, port, report, slower(page), left)
             scores = {name: it["score"] for name, it in result["categories"].items()}
-            if all(scores[name] >= least for name, least in WANTED.items()):
+            left = {name: it for name, it in left.items() if scores[name] < it}
+            if not left:
                 return
-            speed = result["environment"]["benchmarkIndex"]
-            factor = min(4, max(1, speed / PHONE))
+            if set(left) != {"performance"}:
+                break  # no machine's speed has a part in the others
+    speed = result["environment"]["benchmarkIndex"]
     told = [LONG, str(scores), f"this machine's speed: {speed}", *lost(result)]
     pytest.fail("\n".join(told), pytrace=False)
 

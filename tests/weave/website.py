@@ -1,12 +1,21 @@
-"""The website as the tests see it: built, and read without a browser."""
+"""The website as the tests see it: built, and read without a browser.
+
+As a command it builds the site and prints the book ahead of the tests that need them:
+
+    python -m tests.weave.website FOLDER site whole_pdf
+"""
 
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path
+
+from tests.quiet import quiet
+from tools.proof import stage
 
 ROOT = Path(__file__).resolve().parents[2]
 ADDRESS = "https://book.example/"  # where the site of the tests claims to be
@@ -94,3 +103,31 @@ def python(module: str, *arguments) -> subprocess.CompletedProcess:
         text=True,
         timeout=900,
     )
+
+
+def built(shared: Path) -> Site:
+    """The whole site of the book, built once in a folder."""
+    log = shared / "site.log"
+    with stage.lock(log):
+        if not log.exists():
+            run = build(shared / "site", ROOT / "mkdocs.yml")
+            assert run.returncode == 0, run.stdout + run.stderr
+            log.write_text(run.stderr, "utf-8")
+    return Site(shared / "site", log.read_text("utf-8"))
+
+
+def printed(shared: Path) -> Path:
+    """The whole book as a PDF, printed once from that site, in some minutes."""
+    path = shared / "site" / "microgpt.pdf"
+    with stage.lock(shared / "pdf"):
+        if not path.exists():
+            run = python("tools.weave.print", "--site", path.parent)
+            assert run.returncode == 0, run.stderr
+    return path
+
+
+if __name__ == "__main__":
+    with quiet(alone=False), suppress(AssertionError):  # the tests will say what it is
+        built(Path(sys.argv[1]))
+        if "whole_pdf" in sys.argv:
+            printed(Path(sys.argv[1]))

@@ -1,4 +1,4 @@
-"""The tools that check the book, on small books: what they find, and what they mend."""
+"""What proves the book, on a small one: what it finds, and what it mends."""
 
 import json
 import subprocess
@@ -6,99 +6,13 @@ import sys
 
 import pytest
 
+from tests.proof.small import ONE, change, line_of, make, told
 from tools.proof import examples, outputs, stage
-from tools.weave import fonts, indexes
-
-ONE = '''# One
-
-```python {#package file="microgpt/__init__.py"}
-"""A package."""
-SIZE = 3
-
-
-class Box:
-    """A box."""
-
-    # <<box>>
-```
-
-```python {#box-open into="box"}
-def open(self):
-    return SIZE
-```
-
-```python {#main file="microgpt/__main__.py"}
-import sys
-from microgpt import Box
-
-print("size:", Box().open(), *sys.argv[1:])
-```
-
-<!--run
-from microgpt import SIZE
-big = 1000 * SIZE
--->
-
-The size is 3<!--=SIZE-->, or 3,000<!--=big--> times less.
-
-```pycon {.run}
->>> box = [SIZE] * 2
->>> box
-[3, 3]
-```
-
-That is **6<!--=sum(box)-->** in all, by `2<!--=nothing-->`.
-
-```text {.output of="python -m microgpt"}
-size: 3
-```
-'''
-TWO = """# Two
-
-```python {#package-two replaces="package"}
-SIZE = 4
-
-
-class Box:
-    # <<box>>
-```
-
-```pycon {.run}
->>> from microgpt import SIZE
->>> SIZE
-4
-```
-
-It was 3<!--=output("one", "size")--> before.
-"""
-INDEX = "# Index\n\n[one](one.md) [two](two.md) [more](more.md)\n"
 
 
 @pytest.fixture
 def book(tmp_path):
-    """A book of two chapters and a page without blocks."""
-    folder = tmp_path / "docs"
-    folder.mkdir()
-    pages = {"index": INDEX, "one": ONE, "two": TWO, "more": "# More\n"}
-    for name, text in pages.items():
-        (folder / f"{name}.md").write_text(text, "utf-8")
-    return folder
-
-
-def change(book, page, old, new):
-    path = book / f"{page}.md"
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new), "utf-8")
-
-
-def line_of(book, page, text):
-    lines = (book / f"{page}.md").read_text("utf-8").split("\n")
-    return next(number for number, line in enumerate(lines, 1) if text in line)
-
-
-def told(problems):
-    return [str(problem) for problem in problems]
+    return make(tmp_path)
 
 
 # Stages and runs
@@ -328,74 +242,23 @@ def test_the_ledger_forgets_what_the_book_no_longer_shows(book):
     assert "size: 3 a\n" in (book / "one.md").read_text()
 
 
-# Indexes
-
-
-def test_the_indexes_tell_where_everything_is(book):
-    indexes.write(book)
-    blocks = (book / "blocks.md").read_text("utf-8")
-    assert "| [`package`](one.md#package) | [One](one.md) | replaced by [`pa" in blocks
-    file = '`microgpt/__init__.py`, <span class="nowrap">lines'
-    assert f"| [`package-two`](two.md#package-two) | [Two](two.md) | {file}" in blocks
-    names = (book / "identifiers.md").read_text("utf-8")
-    box = "| `Box` | `microgpt` | [`package-two`](two.md#package-two) | [`main`](one.md"
-    size = "| `SIZE` | `microgpt` | [`package-two`](two.md#package-two) | [`box-open`]("
-    method = "| `Box.open` | `microgpt` | [`box-open`](one.md#box-open) | [`main`](one."
-    for row in (box, size, method):
-        assert row in names
-    assert indexes.check(book) == []
-
-
-def test_the_index_of_blocks_tells_which_have_left(book):
-    left = '```python {#box-gone instead="box-open"}\ndef open(self):\n    pass\n```\n'
-    (book / "two.md").write_text((book / "two.md").read_text() + left)
-    rows = indexes.block_index(book).split("\n")
-    (row,) = (row for row in rows if row.startswith("| [`box-open`]("))
-    assert row.endswith("| left the program at [`box-gone`](two.md#box-gone) |")
-
-
-def test_an_index_that_is_out_of_date_is_reported_and_mended(book):
-    indexes.write(book)
-    change(book, "one", "box-open", "box-opened")
-    problems = told(indexes.check(book))
-    assert [problem.split(" ")[0] for problem in problems] == [
-        f"docs/blocks.md:{line_of(book, 'blocks', '`box-open`')}:",
-        f"docs/identifiers.md:{line_of(book, 'identifiers', '`box-open`')}:",
-    ]
-    indexes.write(book)
-    assert indexes.check(book) == []
-
-
 # The commands
 
 
-@pytest.mark.parametrize("tool", [examples, outputs, indexes])
+@pytest.mark.parametrize("tool", [examples, outputs])
 def test_a_command_exits_with_1_until_all_is_mended(tool, book, capsys):
     outputs.write("one", book)
     change(book, "one", "3<!--=SIZE-->", "4<!--=SIZE-->")
     change(book, "one", "size: 3\n", "size: 4\n")
     change(book, "two", "3<!--=", "4<!--=")
     where = ["--book", str(book)]
-    assert tool.main([*where, *["--check"] * (tool is indexes)]) == 1
+    assert tool.main(where) == 1
     assert "docs/" in capsys.readouterr().err
-    assert tool.main([*where, *["--write"] * (tool is not indexes)]) == 0
-    assert tool.main([*where, *["--check"] * (tool is indexes)]) == 0
+    assert tool.main([*where, "--write"]) == 0
+    assert tool.main(where) == 0
 
 
 @pytest.mark.parametrize("tool", [examples, outputs])
 def test_a_chapter_that_does_not_exist_is_a_usage_error(tool, book, capsys):
     assert tool.main(["--book", str(book), "nothing"]) != 0
     assert "no chapter nothing" in capsys.readouterr().err
-
-
-# Fonts
-
-
-@pytest.mark.parametrize("file", sorted(fonts.FONTS))
-def test_a_font_has_every_letter_that_the_book_uses(file):
-    ttlib = pytest.importorskip("fontTools.ttLib", reason="fonttools is missing")
-    pytest.importorskip("brotli", reason="brotli is missing")
-    font = ttlib.TTFont(fonts.FOLDER / f"{file}.woff2")
-    lacking = fonts.characters() - {*map(chr, font.getBestCmap()), "\n"}
-    assert not [c for c in lacking if c.isalpha() and ord(c) < 0x370], sorted(lacking)
-    assert font["name"].getDebugName(1).startswith("Book ")
