@@ -1,7 +1,6 @@
-"""What the tests share: what is left out and how that is told; stages and answers."""
+"""What the tests share: what is left out and how that is told; the stages."""
 
 import ast
-import importlib.util
 import os
 import subprocess
 import sys
@@ -23,7 +22,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 def pytest_addoption(parser):
     add = parser.getgroup("the book").addoption
     add("--full", action="store_true", help="run what the book shows again, all of it")
-    add("--answers", metavar="DIR", help="test DIR/CHAPTER.py, not the solutions")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -168,23 +166,3 @@ def full(pytestconfig):
 def stage():
     """stage(chapter): the folder of the program as of the end of a chapter."""
     return stages.stage
-
-
-@pytest.fixture(scope="module")
-def answers(request, pytestconfig):
-    """The module with the answers of test_CHAPTER.py: the reader's or the book's."""
-    chapter = request.path.stem.removeprefix("test_")
-    folder = pytestconfig.getoption("answers")
-    if folder:
-        path = Path(pytestconfig.invocation_params.dir, folder, f"{chapter}.py")
-        if path.parent.is_dir() and not path.exists():
-            pytest.skip(f"no answers to {chapter} yet: write them in {path}")
-    else:
-        path = ROOT / "tests" / "solutions" / f"{chapter}.py"
-    if not path.exists():
-        pytest.fail(f"there is no {path}: write your answers there", pytrace=False)
-    name = f"answers_{chapter}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
