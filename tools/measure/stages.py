@@ -6,6 +6,7 @@ times. It counts the processor's seconds, which a busy machine disturbs less tha
 of the clock. Chapters quote the table, docs/data/stages.csv, which `--write` writes.
 """
 
+import os
 import resource
 import subprocess
 import sys
@@ -56,7 +57,7 @@ def seconds(folder: Path, *arguments: str) -> tuple[float, str]:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
         [sys.executable, *arguments], cwd=folder, check=True, capture_output=True,
-        text=True,
+        text=True, env=os.environ | stage.SURROUNDINGS,
     )  # fmt: skip
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
@@ -64,11 +65,15 @@ def seconds(folder: Path, *arguments: str) -> tuple[float, str]:
 
 
 def whole(chapter: str) -> float:
-    """Returns the processor's seconds of a whole run at the end of a chapter."""
+    """Returns the processor's seconds of a whole run at the end of a chapter.
+
+    The chapters of numpy, c and torch are run with these.
+    """
     folder = stage.stage(chapter)
     if (folder / "microgpt" / "cli.py").exists():
+        engine = ["--engine", baseline.ENGINES.get(chapter, "auto")]
         few, more = (
-            seconds(folder, "-m", "microgpt", "--num-steps", str(steps))[0]
+            seconds(folder, "-m", "microgpt", *engine, "--num-steps", str(steps))[0]
             for steps in (STEPS // 50, STEPS // 50 + STEPS // 10)
         )
         return few + (more - few) * (STEPS - STEPS // 50) / (STEPS // 10)
