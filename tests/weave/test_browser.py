@@ -99,6 +99,22 @@ def test_a_heading_can_be_cited_by_keyboard(visit):
     page.locator("dialog#cite").wait_for()
 
 
+def test_where_the_repository_is_known_a_citation_leads_to_a_report(visit):
+    page = visit(CHAPTER)
+    page.evaluate(
+        """() => {
+          const link = document.querySelector("#value-add a.cite").getAttribute("href");
+          const it = document.getElementById("citations");
+          const data = JSON.parse(it.textContent);
+          data.reports = {[link.split("/").at(-2)]: "https://git.example/issues/new"};
+          it.textContent = JSON.stringify(data);
+        }"""
+    )
+    page.locator("#value-add a.cite").press("Enter")
+    report = page.locator("dialog#cite a", has_text="Report a mistake")
+    assert report.get_attribute("href") == "https://git.example/issues/new"
+
+
 def test_axe_finds_nothing_wrong_with_an_open_citation(visit):
     page = visit(CHAPTER)
     page.locator("#value-add a.cite").press("Enter")

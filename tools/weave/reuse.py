@@ -38,11 +38,9 @@ class Memory:
             self.pages.pop(name, None)
             if keeps(page) and warned == sum(self.warnings.counts.values()):
                 self.pages[name] = key, made
-        links = (made.get("links_to_anchors") or {}).items()
-        vars(page).update(made)
-        page.links_to_anchors = {
-            files.get_file_from_path(file.src_uri): to for file, to in links
-        }
+        links = made["links_to_anchors"].items()
+        there = {files.get_file_from_path(name): to for name, to in links}
+        vars(page).update(made | {"links_to_anchors": there})
 
 
 memory = Memory()  # of all builds in this process
@@ -60,11 +58,16 @@ def shared(docs, config):
 
 
 def given(page, config, files):
-    """The attributes that a page is given when it is rendered."""
+    """The attributes that a page is given when it is rendered.
+
+    Its links are told by the names of files, since these are others in every build.
+    """
     before = vars(page).copy()
     type(page).render(page, config, files)
     now = vars(page).items()
-    return {name: it for name, it in now if before.get(name, before) is not it}
+    made = {name: it for name, it in now if before.get(name, before) is not it}
+    links = (page.links_to_anchors or {}).items()
+    return made | {"links_to_anchors": {file.src_uri: to for file, to in links}}
 
 
 def keeps(page):
