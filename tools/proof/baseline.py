@@ -21,26 +21,37 @@ from tools.proof import stage
 from tools.tangle import ROOT
 
 BASELINE = ROOT / "tests" / "golden" / "stages.json"
-STEPS = 100
+STEPS, SAMPLES = 100, 20
 TOLERANCE = 1e-9  # of the engines that do not promise the last bit
 # Chapter: what is behind `python -m microgpt`, from the chapter on that has options.
 ENGINES = {"vectors": "numpy", "kernel": "c", "framework": "torch"}
 # Runs the `main` of an early stage with a training loop that stops and takes notes,
-# and without the held-out loss, which says nothing that the samples do not. After the
-# word "begin" it runs any stage, and ends as soon as there are so many losses.
+# and without the held-out loss, which says nothing that the samples do not. It
+# ends after so many samples; after the losses if there are to be none, at any stage.
 WORKER = """
 import contextlib, gc, inspect, io, json, os, sys
 from itertools import islice
 from microgpt import __main__ as program
-steps, only_begin = int(sys.argv[1]), sys.argv[2:3] == ["begin"]
-losses, shown, output = [], io.StringIO(), sys.stdout
+steps, samples, output = int(sys.argv[1]), int(sys.argv[2]), sys.stdout
+losses = []
 gc.set_threshold(300_000, 10, 10)
+
+def end():
+    print(json.dumps([losses[:steps], shown.getvalue()]), file=output, flush=True)
+    os._exit(0)
 
 def note(some):
     losses.extend(some)
-    if only_begin and len(losses) >= steps:
-        print(json.dumps([losses[:steps], ""]), file=output, flush=True)
-        os._exit(0)
+    if not samples and len(losses) >= steps:
+        end()
+
+class Shown(io.StringIO):
+    def write(self, text):
+        super().write(text)
+        if text == "\\n" and 0 < samples == self.getvalue().count("\\nsample"):
+            end()
+
+shown = Shown()
 
 def short(train):
     def trained(*arguments, **options):
@@ -58,13 +69,13 @@ def short(train):
 if hasattr(program, "train"):
     program.train = short(program.train)
     program.mean_loss = lambda *arguments: 0.0
-elif only_begin:  # the program has options, and a line that shows how far it is
+elif not samples:  # the program has options, and a line that shows how far it is
     from microgpt import run
     run.Progress.update = lambda self, step, loss: note([loss])
     sys.argv[1:] = sys.argv[3:]
 with contextlib.redirect_stdout(shown):
     program.main()
-print(json.dumps([losses, shown.getvalue()]))
+end()
 """
 
 
@@ -88,16 +99,17 @@ def samples(shown):
     return [text for head, _, text in lines if head.startswith("sample")]
 
 
-def trained(chapter, engine="", steps=STEPS):
-    """The losses of a stage, and all that it prints."""
+def trained(chapter, engine="", steps=STEPS, samples=SAMPLES):
+    """The losses of a stage, and what it prints up to so many samples."""
     folder = stage.stage(chapter)
     with tempfile.TemporaryDirectory() as scratch:
         log = Path(scratch, "losses.csv")
         if (folder / "microgpt" / "cli.py").exists():
             command = ["-m", "microgpt", "--num-steps", steps, "--log", log]
+            command += ["--num-samples", samples]
             command += ["--engine", engine] if engine else []
         else:
-            command = ["-c", WORKER, steps]
+            command = ["-c", WORKER, steps, samples]
         output = execute(folder, *command)
         if log.exists():
             rows = log.read_text("utf-8").splitlines()[1:]
@@ -112,7 +124,7 @@ def begin(chapter, steps):
     options = []
     if (folder / "microgpt" / "cli.py").exists():
         options = ["--num-steps", STEPS]
-    output = execute(folder, "-c", WORKER, steps, "begin", *options)
+    output = execute(folder, "-c", WORKER, steps, 0, *options)
     return list(map(repr, json.loads(output)[0]))
 
 
