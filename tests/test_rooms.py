@@ -18,7 +18,6 @@ BELOW = {
     "lab": {"proof"},
     "measure": {"proof"},
     "draw": {"proof", "weave", "lab", "measure"},
-    "live": {"proof", "weave", "lab", "measure"},
 }
 ROOMS = sorted(path.parent.name for path in TOOLS.glob("*/__init__.py"))
 

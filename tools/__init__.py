@@ -1,0 +1,1 @@
+"""The house: tangle.py and what people type; the rooms say what they are for."""

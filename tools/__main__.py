@@ -1,11 +1,19 @@
-"""Every command of the tools, room by room: `python -m tools`."""
+"""Every command of the tools, room by room; with `--all`, every module."""
 
 import ast
+import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-ROOMS = ("proof", "weave", "lab", "measure", "draw", "live")  # from the ground up
+ROOMS = ("proof", "weave", "lab", "measure", "draw")  # from the ground up
 GUARD = '\nif __name__ == "__main__":\n'
+
+
+def modules(folder):
+    """The modules of a folder and its subfolders: [(file, what it is)]."""
+    for path in sorted(folder.rglob("*.py")):
+        if path.name not in ("__init__.py", "__main__.py"):
+            yield path.relative_to(HERE.parent).as_posix(), first_line(path)
 
 
 def commands(folder):
@@ -33,13 +41,14 @@ def ground_floor():
 
 
 def main():
-    """Print all commands, those of each room under what the room is for."""
+    """Print all commands, or all modules, of each room under what the room is for."""
+    listed = modules if sys.argv[1:] == ["--all"] else commands
     for command, what in ground_floor().items():
         print(f"{command:36} {what}")
     for room in ROOMS:
         if (HERE / room).is_dir():
             print(f"\n{first_line(HERE / room / '__init__.py')}")
-            for command, what in commands(HERE / room):
+            for command, what in listed(HERE / room):
                 print(f"{command:36} {what}")
 
 

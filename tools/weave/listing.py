@@ -2,7 +2,7 @@
 
 Every line has the number that it has in the tangled file, every name that the program
 defines is a link to its definition, and a block that replaces another one shows the
-difference between the two.
+difference between the two. (views.py knows the numbers, relations.py the links.)
 """
 
 import posixpath

@@ -1,7 +1,7 @@
 """Tag pages: the page of each tag, and the list of them all.
 
 A tag's page says what the tag was given to, where that stands, how to cite it and, of
-a block, how its code came about. It needs no script.
+a block, how its code came about. It needs no script. Its form is theme/tag.html.
 """
 
 from functools import cache

@@ -2,7 +2,8 @@
 
 After the Stacks project: a tag is given once, in the order of need, and stays with its
 thing wherever that moves. docs/data/tags.csv is the ledger, to which lines are only
-ever added; docs/data/releases.csv says which code each release had.
+ever added; docs/data/releases.csv says which code each release had. The pages of the
+tags are made in tagpages.py.
 
     python -m tools.weave.tags                     give new things their tags
     python -m tools.weave.tags --check             say what is wrong, change nothing
