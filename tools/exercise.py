@@ -64,7 +64,8 @@ def overview(progress):
     done = sum(id in progress.solved for id in every)
     print(f"{done} of {len(every)} exercises are solved.\n")
     print(*lines_of(chapters, progress), sep="\n")
-    print("\nBegin with a chapter: python -m tools.exercise names")
+    todo = (name.split("-")[1] for name in every if name not in progress.solved)
+    print(f"\nGo on with python -m tools.exercise {next(todo, chapters[0])}")
 
 
 def begin(chapter, progress):
@@ -138,7 +139,7 @@ def nearest(name, known):
 def run(parser, options):
     """Do what is asked for; the exit code."""
     progress = Progress(ANSWERS)
-    if options.chapter is None:
+    if options.chapter is None and not (options.hint or options.solution):
         return overview(progress)
     exercise = chosen(parser, options)
     if exercise is None:

@@ -137,6 +137,8 @@ def told(error, where):
         lines = [error.lineno]
     if isinstance(error, NotImplementedError) and not str(error):
         text = "nothing: it is still to be written"
+    elif isinstance(error, AttributeError) and error.name == "data" and not lines:
+        text = f"{shown(error.obj)}, which is no Value"
     else:
         text = f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": ")
     return f"{text[:120]}, at {where}:{lines[-1]}" if lines else text[:120]

@@ -32,6 +32,8 @@ def means(answers):
 def zero(answers):
     def outcome(docs, doc):
         tokenizer = Tokenizer("abc")
+        if not isinstance(doc, str):
+            return f"a {type(doc).__name__} to predict, where a string was expected"
         if {*"".join(docs), *doc} - {*"abc"}:
             return "letters that are not a, b or c"
         model = NGram(2, tokenizer.vocab_size, prior=0)

@@ -228,7 +228,7 @@ def check(exercise, answers, called=None):
         return found
     got = f"the process ended with exit code {done.returncode}"
     if done.returncode is None:
-        got = f"nothing within {limit} seconds"
+        got = f"nothing within {limit} seconds: too slow, or it never ends"
     case = {"case": 0, "tried": "the check", "expected": "an end"} | found
     return {"outcome": "failed", **case, "got": got}
 
