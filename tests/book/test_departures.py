@@ -10,7 +10,7 @@ SENTENCE = re.compile(r"Names that a chapter teaches stay importable.*?\n\n", re
 
 
 def defined(folder):
-    """The functions and classes of a stage's modules, but for what is run."""
+    """The functions and classes of a stage's modules, but for `__main__`."""
     for path in {*(folder / "microgpt").glob("*.py")} - {
         folder / "microgpt/__main__.py"
     }:
