@@ -98,15 +98,17 @@ def test_the_log_holds_every_loss_with_all_its_digits(microgpt, tmp_path):
         assert int(step) == i and repr(float(loss)) == loss
 
 
+@pytest.mark.parametrize("steps", [150, pytest.param(900, marks=pytest.mark.long)])
 @pytest.mark.parametrize("stop", [1, 9, 17])
 def test_a_resumed_run_is_an_uninterrupted_run_to_the_last_bit(
-    microgpt, tmp_path, stop
+    microgpt, tmp_path, stop, steps
 ):
-    whole = microgpt(*SMALL, "--num-steps", 150, "--log", "a.csv", "--save", "a.json")
-    process = start(tmp_path, *SMALL, "--num-steps", 150, "--log", "b.csv", stop=stop)
+    some = (*SMALL, "--num-steps", steps)
+    whole = microgpt(*some, "--log", "a.csv", "--save", "a.json")
+    process = start(tmp_path, *some, "--log", "b.csv", stop=stop)
     assert process.returncode == 130
     done = json.loads((tmp_path / "b.json").read_text())["training"]["step"]
-    assert stop <= done < 150
+    assert stop <= done < steps
     rest = microgpt(
         "--load", "b.json", "--resume", "--log", "b.csv", "--save", "b.json"
     )

@@ -73,10 +73,16 @@ def small_model(**sizes):
     return GPT(config, random.Random(5)), tokenizer
 
 
-@pytest.mark.parametrize("doc", ["ab", "a", "cccc"])  # the last one is cut
-@pytest.mark.parametrize("n_layer", [pytest.param(1, marks=pytest.mark.long), 2])
-def test_every_gradient_of_a_model_is_that_of_finite_differences(doc, n_layer):
-    model, tokenizer = small_model(n_embd=4, n_head=2, n_layer=n_layer, block_size=3)
+long = pytest.mark.long
+# Of each context, the document "a", one that fits, and one that is cut.
+DOCS = [(3, doc) for doc in ("ab", "a", "cccc")]
+DOCS += [pytest.param(4, doc, marks=long) for doc in ("abc", "a", "cccccc")]
+
+
+@pytest.mark.parametrize(("size", "doc"), DOCS)
+@pytest.mark.parametrize("n_layer", [pytest.param(1, marks=long), 2])
+def test_every_gradient_of_a_model_is_that_of_finite_differences(size, doc, n_layer):
+    model, tokenizer = small_model(n_embd=4, n_head=2, n_layer=n_layer, block_size=size)
     tokens = tokenizer.encode(doc)
     document_loss(model, tokens).backward()
     h = 1e-6
