@@ -6,7 +6,7 @@ from checking import case
 
 from microgpt.data import bundled_names, load_documents, split
 
-SECONDS = {"neighbours": 3}  # whoever compares all with all need not wait longer
+SECONDS = {"neighbours": 6}  # whoever compares all with all need not wait longer
 
 
 def names():
@@ -64,6 +64,7 @@ def neighbours(answers):
     docs = ["ana", "na", "anna", "hanna", "annah", "nana", "ona", "an", "oto"]
     for doc, right in (
         ("ana", ["an", "anna", "na", "nana", "ona"]),
+        ("an", ["ana"]),
         ("hannah", ["annah", "hanna"]),
         ("x", []),
     ):
@@ -73,7 +74,7 @@ def neighbours(answers):
     known = set(train_docs)
 
     def with_neighbours():
-        return sum(bool(answers.neighbours(doc, known)) for doc in held_out[:300])
+        return sum(bool(answers.neighbours(doc, known)) for doc in held_out)
 
-    tried = "how many of 300 held-out names have a training name as neighbour"
-    yield case(tried, with_neighbours, 267)
+    tried = "how many of 1,000 held-out names have a training name as neighbour"
+    yield case(tried, with_neighbours, 906)
