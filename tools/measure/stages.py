@@ -71,7 +71,8 @@ def whole(chapter: str) -> float:
     """
     folder = stage.stage(chapter)
     if (folder / "microgpt" / "cli.py").exists():
-        engine = ["--engine", baseline.ENGINES.get(chapter, "auto")]
+        engine = baseline.ENGINES.get(chapter, "")
+        engine = ["--engine", engine] if engine else []
         few, more = (
             seconds(folder, "-m", "microgpt", *engine, "--num-steps", str(steps))[0]
             for steps in (STEPS // 50, STEPS // 50 + STEPS // 10)
@@ -94,6 +95,7 @@ def main() -> None:
         for (chapter,) in TABLE.rows:
             progress.tell(chapter)
             rows.append((chapter, rough(max(1.0, whole(chapter)))))
+            progress.detail(rows[-1])
     sitting.keep(TABLE, rows, options.write)
 
 
