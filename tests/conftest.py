@@ -2,6 +2,7 @@
 
 import ast
 import os
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -38,6 +39,8 @@ def pytest_cmdline_main(config):
 
 
 def pytest_configure(config):
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a job in the background
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # tests send it
     config.stash[LEFT_OUT] = Counter()
     for mark, need in needs.NEEDS.items():
         line = f"{mark}: {need.what}; left out where that is not installed"
