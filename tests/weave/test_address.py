@@ -5,6 +5,8 @@ import pytest
 from tools.tangle import ROOT
 from tools.weave import address
 
+pytestmark = pytest.mark.site
+
 CITATION = """title: "a book"
 authors: [{{name: "A. Author"}}]
 version: 1.0.0
