@@ -1,6 +1,7 @@
 """What the tests share: what is left out and how that is told; the stages."""
 
 import ast
+import gc
 import os
 import signal
 import subprocess
@@ -23,6 +24,12 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 def pytest_addoption(parser):
     add = parser.getgroup("the book").addoption
     add("--full", action="store_true", help="run what the book shows again, all of it")
+
+
+def pytest_collection_finish():
+    """What is there by now stays: the collector of garbage need not look at it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

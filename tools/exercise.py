@@ -17,7 +17,7 @@ import os
 import sys
 from pathlib import Path
 
-from tools.proof import exercises, stage
+from tools.proof import answers, exercises, stage
 
 ANSWERS = Path("answers")  # in the folder in which the command is typed
 PROGRESS = "progress.json"
@@ -105,8 +105,8 @@ def check(exercise, progress):
         command = f"python -m tools.exercise {exercise.chapter}"
         print(f"there is no {path}: {command} makes it", file=sys.stderr)
         return 2
-    found = exercises.check(exercise, path)
-    print(exercises.words(exercise, found))
+    found = answers.check(exercise, path)
+    print(answers.words(exercise, found))
     solved = found["outcome"] == "solved"
     if solved != (exercise.id in progress.solved) and found["outcome"] != "missing":
         progress.solved ^= {exercise.id}

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tools import tangle
-from tools.proof import examples, exercises, outputs, stage
+from tools.proof import answers, examples, exercises, outputs, stage
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -248,10 +248,10 @@ def test_a_chapter_has_four_exercises_with_hints_solutions_and_checks(chapter):
             assert any(block.tangled for block in solutions), f"{text}: no solution"
     assert sorted(kinds) == ["break it", "easy", "easy", "problem"]
     assert (ROOT / "tests" / "solutions" / f"{chapter}.py").exists()
-    checks = (exercises.CHECKS / f"{chapter}.py").read_text("utf-8")
+    checks = (answers.CHECKS / f"{chapter}.py").read_text("utf-8")
     checked = {getattr(node, "name", "") for node in ast.parse(checks).body}
     every = exercises.of_chapter(chapter)
-    assert {exercises.function(exercise) for exercise in every} <= checked
+    assert {answers.function(exercise) for exercise in every} <= checked
     assert [len(exercise.hints) for exercise in every] == [2] * 4
 
 

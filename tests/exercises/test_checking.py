@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from tools.proof import exercises
+from tools.proof import answers
 
-sys.path.insert(0, str(exercises.CHECKS))
+sys.path.insert(0, str(answers.CHECKS))
 import checking
 
-sys.path.remove(str(exercises.CHECKS))
+sys.path.remove(str(answers.CHECKS))
 
 
 @pytest.mark.parametrize(
@@ -107,17 +107,18 @@ def test_what_is_not_installed_is_missing_and_not_wrong():
     assert found == {"outcome": "missing", "what": "no_such_module"}
 
 
-def outcome_of(folder, checks, answers="", name="check"):
+def outcome_of(folder, checks, name="check"):
     """What comes of a check in a process of its own, as the command starts it."""
     (folder / "checks.py").write_text(checks, "utf-8")
-    (folder / "answers.py").write_text(answers, "utf-8")
+    (folder / "answers.py").write_text("", "utf-8")
     task = {
-        "files": [("answers.py", str(folder / "answers.py"))],
+        "answers": [[("answers.py", str(folder / "answers.py"))]],
         "checks": str(folder / "checks.py"),
         "name": name,
+        "seconds": None,
     }
-    done = exercises.child(folder, json.dumps(task), 60)
-    return json.loads(done.stdout.splitlines()[-1])
+    _, said = answers.process(folder, json.dumps(task), 60)
+    return json.loads(said.splitlines()[-1])
 
 
 def test_a_check_may_say_in_its_own_process_what_is_missing(tmp_path):
@@ -142,7 +143,7 @@ def check(answers):
 def test_checking_needs_nothing_but_python():
     code = "import sys; sys.path.insert(0, sys.argv[1]); import checking"
     done = subprocess.run(
-        [sys.executable, "-I", "-S", "-c", code, str(exercises.CHECKS)],
+        [sys.executable, "-I", "-S", "-c", code, str(answers.CHECKS)],
         capture_output=True, encoding="utf-8",
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+from tools import exercise
 from tools.proof import exercises
 from tools.tangle import ROOT
 
@@ -19,18 +20,28 @@ SOLVED = "names both: solved, 4 cases tried.\n"
 
 
 @pytest.fixture
-def student(tmp_path):
+def student(tmp_path, capsys, monkeypatch):
     """What a student can do in a folder of her own."""
-    return Student(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    return Student(tmp_path, capsys, monkeypatch)
 
 
 class Student:
-    def __init__(self, folder):
-        self.folder = folder
+    def __init__(self, folder, capsys, monkeypatch):
+        self.folder, self.capsys, self.monkeypatch = folder, capsys, monkeypatch
         self.progress = folder / "answers" / "progress.json"
 
-    def types(self, *words, **surroundings):
-        """What the command answers; it never shows a traceback of ours."""
+    def types(self, *words):
+        """What the command answers, in this process: the quick way."""
+        self.monkeypatch.chdir(self.folder)
+        try:
+            code = exercise.main(words)
+        except SystemExit as end:
+            code = end.code
+        return subprocess.CompletedProcess(words, code, *self.capsys.readouterr())
+
+    def types_apart(self, *words, **surroundings):
+        """What the command answers in a process of its own, never with a traceback."""
         done = subprocess.run(
             [*COMMAND, *words], cwd=self.folder, env=os.environ | HERE | surroundings,
             capture_output=True, encoding="utf-8", timeout=120,
@@ -102,9 +113,10 @@ def test_a_file_that_is_there_is_never_overwritten(student):
 # Checking
 
 
-def test_a_right_answer_gets_one_line(student):
+@pytest.mark.parametrize("way", ["types", "types_apart"])
+def test_a_right_answer_gets_one_line(student, way):
     student.writes(RIGHT)
-    done = student.types("names", "both")
+    done = getattr(student, way)("names", "both")
     assert (done.returncode, done.stdout, done.stderr) == (0, SOLVED, "")
 
 
@@ -346,8 +358,8 @@ def test_an_output_without_room_is_said_in_a_line(student):
 
 def test_a_terminal_that_knows_ascii_alone_is_enough(student):
     ascii = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
-    student.types("parameters", **ascii)
-    said = student.types("parameters", "tied", **ascii).stdout
+    student.types_apart("parameters", **ascii)
+    said = student.types_apart("parameters", "tied", **ascii).stdout
     assert "TiedGPT(Config(27), ?)" in said
     text = (student.folder / "answers" / "parameters.py").read_text("utf-8")
     assert text == exercises.working_copy("parameters")

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from tools.proof import exercises
+from tools.proof import answers, exercises
 
 PAGE = """\
 # A chapter
@@ -91,7 +91,7 @@ def test_a_section_ends_where_the_next_begins(found):
 
 
 def test_the_check_is_a_function_with_the_exercise_s_name(found):
-    assert exercises.function(found[1]) == "two_words"
+    assert answers.function(found[1]) == "two_words"
 
 
 def test_a_page_without_exercises_has_none(tmp_path):
@@ -170,31 +170,31 @@ def test_a_class_or_a_value_to_fill_in_has_its_name(code, said):
 
 
 def test_time_limits_are_read_from_a_file_of_checks():
-    assert exercises.limits("a", 'X = 1\nSECONDS = {"loop": 2}\n') == {"loop": 2}
-    assert exercises.limits("b", "def check(answers):\n    pass\n") == {}
+    assert answers.limits('X = 1\nSECONDS = {"loop": 2}\n') == {"loop": 2}
+    assert answers.limits("def check(answers):\n    pass\n") == {}
 
 
 def test_what_came_of_a_check_is_told_in_one_line_or_four(found):
     first = found[0]
     solved = {"outcome": "solved", "cases": 1}
-    assert exercises.words(first, solved) == "ch first: solved, 1 case tried."
+    assert answers.words(first, solved) == "ch first: solved, 1 case tried."
     missing = {"outcome": "missing", "what": "torch"}
     said = "ch first: cannot be checked here, for it needs torch."
-    assert exercises.words(first, missing) == said
+    assert answers.words(first, missing) == said
     failed = {"outcome": "failed", "case": 2, "tried": "f(1)", "expected": "1"}
-    said = exercises.words(first, failed | {"got": "2"}).splitlines()
+    said = answers.words(first, failed | {"got": "2"}).splitlines()
     assert said[0] == "ch first: not yet, in case 2." and len(said) == 4
     assert [line[12:] for line in said[1:]] == ["f(1)", "1", "2"]
 
 
 def test_every_name_that_an_answer_must_define_is_in_the_file_to_fill_in():
     for chapter in exercises.chapters():
-        if (exercises.CHECKS / f"{chapter}.py").exists():
+        if (answers.CHECKS / f"{chapter}.py").exists():
             text = exercises.working_copy(chapter)
             defined = {
                 name
                 for node in ast.parse(text).body
-                for name in exercises.defined(node)
+                for name in answers.defined(node)
             }
             wanted = {
                 n for it in exercises.of_chapter(chapter) for n in exercises.wanted(it)

@@ -3,8 +3,7 @@
 An exercise is a section `### Exercise: Title (kind) {#exercise-CHAPTER-NAME}`: its
 statement, two hints and a solution (`<details class="hint">`, `class="solution"`).
 The lines of the solution are tangled into tests/solutions/CHAPTER.py; the check is a
-function of docs/exercises/CHAPTER.py. Answers are checked in a process of its own,
-with a time limit, on the program as it is at the end of the chapter.
+function of docs/exercises/CHAPTER.py (tools/proof/answers.py tries answers with it).
 
 tests/exercises/wrong/CHAPTER.md holds wrong answers, at least three for each exercise,
 with what the check says of them: `## NAME: what is wrong`, the code, the words. The
@@ -16,31 +15,32 @@ code is run behind the right answers, so that it need not repeat them.
 
 import argparse
 import ast
-import json
 import os
 import re
-import signal
-import subprocess
 import sys
 import tempfile
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from tools import tangle
 from tools.proof import stage
+from tools.proof.answers import (
+    CHECKS,
+    Missing,
+    check_each,
+    defined,
+    function,
+    words,
+)
 from tools.tangle import ROOT, Problem
 
-CHECKS = stage.BOOK / "exercises"
 SOLUTIONS = ROOT / "tests" / "solutions"
 WRONG = ROOT / "tests" / "exercises" / "wrong"
-SECONDS = 10  # for a check, but for those whose file names another limit
 TITLE = re.compile(r"### Exercise: (.*?) \((.*?)\) \{#exercise-([a-z0-9-]+)\}\s*")
 FOLD = re.compile(r'<details class="(hint|solution)"[^>]*>\s*<summary>.*?</summary>')
-GROUPS = hasattr(os, "killpg")  # not on Windows
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 LINK = re.compile(r"\[([^]]+)\]\((?:[\w-]+\.md(?:#[\w-]+)?|#[\w-]+)\)")
 
@@ -140,20 +140,6 @@ def wanted(exercise):
     return sorted(dict.fromkeys(uses), key=lambda name: [*order, name].index(name))
 
 
-def function(exercise):
-    """The name of the function that checks an exercise."""
-    return exercise.name.replace("-", "_")
-
-
-def defined(node):
-    """The names that a statement defines."""
-    if isinstance(node, ast.FunctionDef | ast.ClassDef):
-        return [node.name]
-    if isinstance(node, ast.Assign):
-        return [target.id for target in node.targets if isinstance(target, ast.Name)]
-    return []
-
-
 # The file to fill in
 
 
@@ -204,95 +190,6 @@ def signature(node):
 PENDING = "    raise NotImplementedError"
 
 
-# Checking
-
-
-def check(exercise, answers, called=None):
-    """Check answers, a path, or several whose last counts: what came of it.
-
-    {"outcome": "solved", "cases": …}, or "failed" with case, tried, expected and got,
-    or "missing" with what is not installed. called: what messages call the answers.
-    """
-    paths = [answers] if isinstance(answers, str | Path) else answers
-    *before, last = (str(Path(path).resolve()) for path in paths)
-    called = called or f"answers/{exercise.chapter}.py"
-    task = {
-        "files": [*zip(before, before), (called, last)],
-        "checks": str(CHECKS / f"{exercise.chapter}.py"),
-        "name": function(exercise),
-    }
-    limit = seconds(exercise)
-    done = child(stage.stage(exercise.chapter), json.dumps(task), limit)
-    found = json.loads((done.stdout or "").strip().split("\n")[-1] or "{}")
-    if "outcome" in found:
-        return found
-    got = f"the process ended with exit code {done.returncode}"
-    if done.returncode is None:
-        got = f"nothing within {limit} seconds: too slow, or it never ends"
-    case = {"case": 0, "tried": "the check", "expected": "an end"} | found
-    return {"outcome": "failed", **case, "got": got}
-
-
-def child(folder, task, limit):
-    """Run a task in a process of its own; its return code is None if time ran out."""
-    command = [sys.executable, str(CHECKS / "checking.py")]
-    paths = {"PYTHONPATH": str(folder)}
-    with subprocess.Popen(
-        command, cwd=folder, env=os.environ | stage.SURROUNDINGS | paths,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
-        start_new_session=True,
-    ) as process:  # fmt: skip
-        try:
-            said, _ = process.communicate(task, timeout=limit)
-            return subprocess.CompletedProcess(command, process.returncode, said)
-        except subprocess.TimeoutExpired:
-            kill(process)
-            said, _ = process.communicate()
-            return subprocess.CompletedProcess(command, None, said)
-        except BaseException:  # somebody pressed Ctrl-C
-            kill(process)
-            raise
-
-
-def kill(process):
-    """End a process and all that it has started, for it leads a group of its own."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL) if GROUPS else process.kill()
-
-
-@cache
-def limits(path, text):
-    """The time limits that a file of checks sets: SECONDS = {"name": 30}."""
-    for node in ast.parse(text).body:
-        if isinstance(node, ast.Assign) and defined(node) == ["SECONDS"]:
-            return ast.literal_eval(node.value)
-    return {}
-
-
-def seconds(exercise):
-    """The time limit of an exercise."""
-    path = CHECKS / f"{exercise.chapter}.py"
-    return limits(path, path.read_text("utf-8")).get(exercise.name, SECONDS)
-
-
-def words(exercise, found):
-    """What came of a check, in one line for a success and at most six otherwise."""
-    name = f"{exercise.chapter} {exercise.name}"
-    if found["outcome"] == "solved":
-        cases = found["cases"]
-        return f"{name}: solved, {cases} case{'s' * (cases != 1)} tried."
-    if found["outcome"] == "missing":
-        what = found["what"]
-        return f"{name}: cannot be checked here, for it needs {what}."
-    case = f", in case {found['case']}" if found["case"] else ""
-    return (
-        f"{name}: not yet{case}.\n"
-        f"  tried     {found['tried']}\n"
-        f"  expected  {found['expected']}\n"
-        f"  got       {found['got']}"
-    )
-
-
 # What must hold of the exercises
 
 
@@ -316,17 +213,28 @@ def read_wrong(text, path):
     return found
 
 
-def said_of(exercise, code):
-    """What the check says of code that stands behind the right answers."""
+def said_of(exercise, codes):
+    """What the check says of codes, each behind the right answers."""
+    solution = SOLUTIONS / f"{exercise.chapter}.py"
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "answers.py")
-        path.write_text(code + "\n", "utf-8")
-        solution = SOLUTIONS / f"{exercise.chapter}.py"
-        return words(exercise, check(exercise, [solution, path]))
+        tried = [[solution, written(code + "\n", folder)] for code in codes]
+        return [words(exercise, found) for found in check_each(exercise, tried)]
+
+
+def written(text, folder):
+    """A new file in a folder that holds a text."""
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", suffix=".py", dir=folder, delete=False
+    ) as file:
+        file.write(text)
+    return file.name
 
 
 def problems(exercise):
-    """What does not hold of an exercise: yields its problems."""
+    """What does not hold of an exercise: yields its problems.
+
+    Raises Missing if a package that the check needs is not installed.
+    """
     path = f"docs/{exercise.chapter}.md"
 
     def problem(what, remedy):
@@ -336,17 +244,17 @@ def problems(exercise):
         yield problem(f"has {len(exercise.hints)} hints", "write two")
     if not exercise.statement or not exercise.solution:
         yield problem("lacks its statement or its solution", "write it")
-    found = check(exercise, SOLUTIONS / f"{exercise.chapter}.py", "the solution")
-    if found["outcome"] == "missing":
-        return
-    if found["outcome"] != "solved":
-        yield problem(f"the solution fails\n{words(exercise, found)}", "mend one")
-        return
+    solution = SOLUTIONS / f"{exercise.chapter}.py"
     with tempfile.TemporaryDirectory() as folder:
-        copy = Path(folder, f"{exercise.chapter}.py")
-        copy.write_text(working_copy(exercise.chapter), "utf-8")
-        if check(exercise, copy)["outcome"] != "failed":
-            yield problem("the untouched working copy passes", "mend the check")
+        copy = written(working_copy(exercise.chapter), folder)
+        solved, untouched = check_each(exercise, [[solution], [copy]])
+    if solved["outcome"] == "missing":
+        raise Missing(solved["what"])
+    if solved["outcome"] != "solved":
+        yield problem(f"the solution fails\n{words(exercise, solved)}", "mend one")
+        return
+    if untouched["outcome"] != "failed":
+        yield problem("the untouched working copy passes", "mend the check")
     yield from wrong_problems(exercise, problem)
 
 
@@ -359,8 +267,7 @@ def wrong_problems(exercise, problem):
     if exercise.kind == "break it" and not any("unbroken" in w.what for w in found):
         what = "has no wrong answer that is the unbroken version"
         yield problem(what, "write one, and say unbroken in its heading")
-    for wrong in found:
-        said = said_of(exercise, wrong.code)
+    for wrong, said in zip(found, said_of(exercise, [w.code for w in found])):
         if ": solved" in said or said.count("\n") > 5:
             yield problem(f"a wrong answer passes, {wrong.what}", "mend the check")
         elif said != wrong.said:
@@ -375,7 +282,7 @@ def write(chapter):
     known = {exercise.name: exercise for exercise in of_chapter(chapter)}
     for wrong in reversed(wrong_answers(chapter)):
         first, last = wrong.span
-        lines[first:last] = said_of(known[wrong.name], wrong.code).split("\n")
+        lines[first:last] = said_of(known[wrong.name], [wrong.code])[0].split("\n")
     stage.write_file(path, "\n".join(lines))
 
 
@@ -386,12 +293,19 @@ def main(argv=None):
     parser.add_argument("--write", action="store_true", help="what the checks say")
     options = parser.parse_args(argv)
 
+    def tried(exercise):
+        try:
+            return [*problems(exercise)]
+        except Missing as missing:
+            print(f"{exercise.id}: not tried, needs {missing}", file=sys.stderr)
+            return []
+
     def find():
         for chapter in stage.chosen(options.chapters):
             if options.write and (WRONG / f"{chapter}.md").exists():
                 write(chapter)
             with ThreadPoolExecutor(os.cpu_count()) as pool:
-                for found in pool.map(lambda e: [*problems(e)], of_chapter(chapter)):
+                for found in pool.map(tried, of_chapter(chapter)):
                     yield from found
 
     return stage.finish(find)
