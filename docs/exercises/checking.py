@@ -12,6 +12,7 @@ the same files can run wherever the chapter's program runs.
 """
 
 import contextlib
+import gc
 import importlib.util
 import json
 import os
@@ -194,6 +195,7 @@ def main():
     Each case goes out as a line of JSON before it is tried, and at last the outcome.
     """
     stand_in()
+    gc.disable()  # as the program does when it trains
     task = json.load(sys.stdin)
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what the answers print is not ours

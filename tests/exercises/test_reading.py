@@ -192,9 +192,7 @@ def test_every_name_that_an_answer_must_define_is_in_the_file_to_fill_in():
         if (answers.CHECKS / f"{chapter}.py").exists():
             text = exercises.working_copy(chapter)
             defined = {
-                name
-                for node in ast.parse(text).body
-                for name in answers.defined(node)
+                name for node in ast.parse(text).body for name in answers.defined(node)
             }
             wanted = {
                 n for it in exercises.of_chapter(chapter) for n in exercises.wanted(it)

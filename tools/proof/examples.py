@@ -23,6 +23,7 @@ A number must be equal when rounded to as many places as it is written with; wit
 
 import argparse
 import doctest
+import gc
 import json
 import os
 import subprocess
@@ -160,6 +161,7 @@ def child():
     """Evaluate the page that comes in; the answer goes out, both as JSON."""
     text, path, book = json.load(sys.stdin)
     answer = sys.stdout
+    gc.disable()  # as the program does when it trains
     with redirect_stdout(sys.stderr):
         problems, edits = evaluate(text, path, namespace(Path(book)))
     wrong = [(p.path, p.line, p.what, p.remedy) for p in problems]

@@ -213,21 +213,22 @@ def read_wrong(text, path):
     return found
 
 
-def said_of(exercise, codes):
-    """What the check says of codes, each behind the right answers."""
+def found_of(exercise, wrong):
+    """What comes of the check: of the solution, the file to fill in, wrong answers.
+
+    A wrong answer stands behind the right ones.
+    """
     solution = SOLUTIONS / f"{exercise.chapter}.py"
     with tempfile.TemporaryDirectory() as folder:
-        tried = [[solution, written(code + "\n", folder)] for code in codes]
-        return [words(exercise, found) for found in check_each(exercise, tried)]
 
+        def written(text):
+            file = Path(folder, f"{len(os.listdir(folder))}.py")
+            file.write_text(text, "utf-8")
+            return file
 
-def written(text, folder):
-    """A new file in a folder that holds a text."""
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", suffix=".py", dir=folder, delete=False
-    ) as file:
-        file.write(text)
-    return file.name
+        tried = [[solution], [written(working_copy(exercise.chapter))]]
+        tried += [[solution, written(it.code + "\n")] for it in wrong]
+        return check_each(exercise, tried)
 
 
 def problems(exercise):
@@ -244,10 +245,8 @@ def problems(exercise):
         yield problem(f"has {len(exercise.hints)} hints", "write two")
     if not exercise.statement or not exercise.solution:
         yield problem("lacks its statement or its solution", "write it")
-    solution = SOLUTIONS / f"{exercise.chapter}.py"
-    with tempfile.TemporaryDirectory() as folder:
-        copy = written(working_copy(exercise.chapter), folder)
-        solved, untouched = check_each(exercise, [[solution], [copy]])
+    wrong = [w for w in wrong_answers(exercise.chapter) if w.name == exercise.name]
+    solved, untouched, *found = found_of(exercise, wrong)
     if solved["outcome"] == "missing":
         raise Missing(solved["what"])
     if solved["outcome"] != "solved":
@@ -255,23 +254,18 @@ def problems(exercise):
         return
     if untouched["outcome"] != "failed":
         yield problem("the untouched working copy passes", "mend the check")
-    yield from wrong_problems(exercise, problem)
-
-
-def wrong_problems(exercise, problem):
-    """What does not hold of the wrong answers to an exercise."""
-    found = [w for w in wrong_answers(exercise.chapter) if w.name == exercise.name]
-    if len(found) < 3:
-        what = f"has {len(found)} wrong answers"
+    if len(wrong) < 3:
+        what = f"has {len(wrong)} wrong answers"
         yield problem(what, f"write three into {WRONG.name}/{exercise.chapter}.md")
-    if exercise.kind == "break it" and not any("unbroken" in w.what for w in found):
+    if exercise.kind == "break it" and not any("unbroken" in w.what for w in wrong):
         what = "has no wrong answer that is the unbroken version"
         yield problem(what, "write one, and say unbroken in its heading")
-    for wrong, said in zip(found, said_of(exercise, [w.code for w in found])):
-        if ": solved" in said or said.count("\n") > 5:
-            yield problem(f"a wrong answer passes, {wrong.what}", "mend the check")
-        elif said != wrong.said:
-            what = f"of the wrong answer, {wrong.what}, is said now\n{said}\n"
+    for answer, came in zip(wrong, found):
+        said = words(exercise, came)
+        if came["outcome"] != "failed" or said.count("\n") > 5:
+            yield problem(f"a wrong answer passes, {answer.what}", "mend the check")
+        elif said != answer.said:
+            what = f"of the wrong answer, {answer.what}, is said now\n{said}\n"
             yield problem(what, "run python -m tools.proof.exercises --write")
 
 
@@ -281,8 +275,9 @@ def write(chapter):
     lines = path.read_text("utf-8").split("\n")
     known = {exercise.name: exercise for exercise in of_chapter(chapter)}
     for wrong in reversed(wrong_answers(chapter)):
-        first, last = wrong.span
-        lines[first:last] = said_of(known[wrong.name], [wrong.code])[0].split("\n")
+        exercise, (first, last) = known[wrong.name], wrong.span
+        *_, found = found_of(exercise, [wrong])
+        lines[first:last] = words(exercise, found).split("\n")
     stage.write_file(path, "\n".join(lines))
 
 

@@ -16,9 +16,21 @@ class RunError(Exception):
 
 def stamp(book=BOOK):
     """A digest of the book's chapters and of the tangler."""
-    pages = sorted(book.rglob("*.md"))
+    files = sorted(book.rglob("*.md"))
+    return digest_of(book, *((file, *seen(file)) for file in files))
+
+
+def seen(file):
+    """What shows that a file was changed."""
+    now = file.stat()
+    return now.st_size, now.st_mtime_ns, now.st_ctime_ns, now.st_ino
+
+
+@lru_cache(maxsize=4)
+def digest_of(book, *files):
+    """A digest of the tangler and of files, each given with what shows a change."""
     found = hashlib.sha256(Path(tangle.__file__).read_bytes())
-    for page in pages:
+    for page, *_ in files:
         found.update(f"{page.relative_to(book)}\0".encode() + page.read_bytes())
     return found.hexdigest()
 
