@@ -16,7 +16,7 @@ from microgpt.model import (
 )
 from microgpt.value import Value
 
-SECONDS = {"hard": 2}  # a factor that is doubled without an end
+SECONDS = {"hard": 1}  # a factor that is doubled without an end
 
 
 def vector(*numbers):

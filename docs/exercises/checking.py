@@ -205,23 +205,28 @@ def main():
 
     def attempt(files):
         say(run(files, task["checks"], task["name"], say))
-        os._exit(0)  # a thread of the answers cannot keep the outcome waiting
 
-    if task["seconds"] is None:
-        attempt(task["answers"][0])
     with contextlib.suppress(Exception):  # loaded once, for all of them
         module("checks", [(task["checks"], task["checks"])])
     for files in task["answers"]:
-        say({"ended": divided(lambda files=files: attempt(files), task["seconds"])})
+        say({"ended": apart(lambda files=files: attempt(files), task["seconds"])})
+    os._exit(0)  # a thread of the answers cannot keep the outcome waiting
 
 
-def divided(action, seconds):
-    """Do something in a copy of this process: its exit code; None if time ran out."""
+def apart(action, seconds):
+    """Do something in a copy of this process: its exit code; None if time ran out.
+
+    seconds: the limit; None if processes cannot be copied here: then do it in this one.
+    """
+    if seconds is None:
+        action()
+        return 0
     if not (process := os.fork()):
         try:
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.alarm(seconds)
             action()
+            os._exit(0)
         finally:
             os._exit(1)
     _, status = os.waitpid(process, 0)

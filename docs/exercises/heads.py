@@ -8,7 +8,7 @@ from microgpt.model import GPT, Config, linear
 from microgpt.train import document_loss
 from microgpt.value import Value
 
-SECONDS = {"depth": 2}  # whoever walks every path need not wait longer
+SECONDS = {"depth": 1}  # whoever walks every path need not wait longer
 
 
 def model(n_layer, kind=GPT):

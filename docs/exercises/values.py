@@ -6,7 +6,7 @@ from checking import case, rounded
 
 from microgpt.value import Value
 
-SECONDS = {"count": 2}  # whoever walks every path need not wait longer
+SECONDS = {"count": 1}  # whoever walks every path need not wait longer
 
 
 def derivative(root, leaf):

@@ -155,7 +155,10 @@ def test_ctrl_c_from_outside_stops_a_long_run(tmp_path, text):
         cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
-    time.sleep(4)
+    log = tmp_path / "log.csv"
+    while not (log.exists() and log.read_text().count("\n") > 20):
+        assert process.poll() is None
+        time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors

@@ -179,7 +179,7 @@ def test_an_endless_loop_ends_and_the_case_is_named(student):
     student.writes("def count_nodes(root):\n    while True:\n        pass\n", "values")
     *_, tried, _, got = student.types("values", "count").stdout.splitlines()
     assert tried == "  tried     count_nodes(a), a = Value(2.0)"
-    assert got.startswith("  got       nothing within 2 seconds: too slow")
+    assert got.startswith("  got       nothing within 1 second: too slow")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
@@ -196,7 +196,7 @@ def test_an_endless_loop_takes_its_processes_with_it(student):
     code = code.replace("\n        ", "\n").format(path=str(path))
     student.writes(code, "values")
     said = student.types("values", "count").stdout
-    assert said.endswith("nothing within 2 seconds: too slow, or it never ends\n")
+    assert said.endswith("nothing within 1 second: too slow, or it never ends\n")
     assert not is_running(int(path.read_text()))
 
 

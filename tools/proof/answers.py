@@ -18,8 +18,10 @@ from tools.proof import stage
 
 CHECKS = stage.BOOK / "exercises"
 SECONDS = 10  # for a check, but for those whose file names another limit
-GROUPS = hasattr(os, "killpg")  # not on Windows, no more than
-FORKS = hasattr(os, "fork")
+LOADING = 60  # seconds for the program to be loaded, of which none counts
+GROUPS = hasattr(os, "killpg")  # not on Windows
+# Not there, either; and macOS forbids much to a process that has divided.
+FORKS = hasattr(os, "fork") and sys.platform != "darwin"
 
 
 class Missing(Exception):
@@ -46,9 +48,7 @@ def check(exercise, answers):
     {"outcome": "solved", "cases": …}, or "failed" with case, tried, expected and got,
     or "missing" with what is not installed.
     """
-    limit = seconds(exercise)
-    code, said = child(exercise, [[answers]], limit)
-    return outcome(said, code, limit)
+    return check_each(exercise, [[answers]])[0]
 
 
 def check_each(exercise, tried):
@@ -56,21 +56,23 @@ def check_each(exercise, tried):
 
     The program is loaded once, and its process divides for each of the answers.
     """
-    if not FORKS:
-        limit = seconds(exercise)
-        ended = (child(exercise, [paths], limit) for paths in tried)
-        return [outcome(said, code, limit) for code, said in ended]
+    groups = [tried] if FORKS else [[paths] for paths in tried]
+    return [found for group in groups for found in check_group(exercise, group)]
+
+
+def check_group(exercise, tried):
+    """Check some answers in one process, or in what it divides into."""
     limit = seconds(exercise)
-    _, said = child(exercise, tried, limit * (len(tried) + 1), limit)
     found, lines = [], []
+    code, said = child(exercise, tried, limit)
     for line in said:
         if "ended" in line:
             found.append(outcome(lines, line["ended"], limit))
             lines = []
         else:
             lines.append(line)
-    missing = len(tried) - len(found)  # all of them took longer than all may
-    return found + [outcome(lines, None, limit)] * missing
+    missing = len(tried) - len(found)  # of those whose process came to no end
+    return found + [outcome(lines, code, limit)] * missing
 
 
 def outcome(said, code, limit):
@@ -80,26 +82,24 @@ def outcome(said, code, limit):
         return last
     got = f"the process ended with exit code {code}"
     if code is None:
-        got = f"nothing within {limit} seconds: too slow, or it never ends"
+        time = f"{limit} second{'s' * (limit != 1)}"
+        got = f"nothing within {time}: too slow, or it never ends"
     case = {"case": 0, "tried": "the check", "expected": "an end"} | last
     return {"outcome": "failed", **case, "got": got}
 
 
-def child(exercise, tried, limit, each=None):
-    """Try answers in another process: its exit code, and what it said, line by line.
-
-    The code is None if the limit of seconds was passed. each: the limit for each of
-    several answers.
-    """
+def child(exercise, tried, limit):
+    """Try answers in another process, each within a limit: as process, by lines."""
     called = f"answers/{exercise.chapter}.py"
     task = {
         "answers": [named(paths, called) for paths in tried],
         "checks": str(CHECKS / f"{exercise.chapter}.py"),
         "name": function(exercise),
-        "seconds": each,
+        "seconds": limit if FORKS else None,
     }
+    patience = limit * len(tried) + (LOADING if FORKS else 0)
     folder = stage.stage(exercise.chapter)
-    code, said = process(folder, json.dumps(task), limit)
+    code, said = process(folder, json.dumps(task), patience)
     return code, [json.loads(line) for line in said.splitlines()]
 
 
@@ -110,7 +110,10 @@ def named(paths, called):
 
 
 def process(folder, task, limit):
-    """Run a task in a process of its own: (its exit code or None, what it said)."""
+    """Run a task in a process of its own, at most so many seconds.
+
+    Returns its exit code, None if the time ran out, and what it said.
+    """
     command = [sys.executable, str(CHECKS / "checking.py")]
     paths = {"PYTHONPATH": str(folder)}
     with subprocess.Popen(
@@ -119,15 +122,12 @@ def process(folder, task, limit):
         start_new_session=True,
     ) as started:  # fmt: skip
         try:
-            said, _ = started.communicate(task, timeout=limit)
-            return started.returncode, said
-        except subprocess.TimeoutExpired:
+            with suppress(subprocess.TimeoutExpired):
+                said, _ = started.communicate(task, timeout=limit)
+                return started.returncode, said
+        finally:  # somebody may have pressed Ctrl-C
             kill(started)
-            said, _ = started.communicate()
-            return None, said
-        except BaseException:  # somebody pressed Ctrl-C
-            kill(started)
-            raise
+        return None, started.communicate()[0]
 
 
 def kill(process):
