@@ -75,13 +75,16 @@ def small_model(**sizes):
 
 long = pytest.mark.long
 # Of each context, the document "a", one that fits, and one that is cut.
-DOCS = [(3, "a"), (3, "cccc"), pytest.param(3, "ab", marks=long)]
-DOCS += [pytest.param(4, doc, marks=long) for doc in ("abc", "a", "cccccc")]
+MODELS = [(n, 3, doc) for n in (1, 2) for doc in ("a", "ab", "cccc")]
+MODELS += [(n, 4, doc) for n in (1, 2) for doc in ("a", "abc", "cccccc")]
+QUICK = [(1, 3, "a"), (2, 3, "cccc")]
 
 
-@pytest.mark.parametrize(("size", "doc"), DOCS)
-@pytest.mark.parametrize("n_layer", [pytest.param(1, marks=long), 2])
-def test_every_gradient_of_a_model_is_that_of_finite_differences(size, doc, n_layer):
+@pytest.mark.parametrize(
+    ("n_layer", "size", "doc"),
+    [pytest.param(*it, marks=[] if it in QUICK else long) for it in MODELS],
+)
+def test_every_gradient_of_a_model_is_that_of_finite_differences(n_layer, size, doc):
     model, tokenizer = small_model(n_embd=4, n_head=2, n_layer=n_layer, block_size=size)
     tokens = tokenizer.encode(doc)
     document_loss(model, tokens).backward()
