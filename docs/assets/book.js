@@ -36,9 +36,10 @@
     setTimeout(() => (button.textContent = "copy"), 2000);
   };
 
-  // --- Formulas and tables that scroll sideways, and only they, are stops of the Tab key
+  // --- Formulas, drawings and tables that scroll sideways, and only they, are stops of the Tab key
 
-  const SCROLLS = "div.arithmatex, .md-typeset__scrollwrap, :not(.block) > .highlight > pre";
+  const SCROLLS =
+    "div.arithmatex, .drawing, .md-typeset__scrollwrap, :not(.block) > .highlight > pre";
 
   const stops = () => {
     const wide = (it) => it.scrollWidth > it.clientWidth;

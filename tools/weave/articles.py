@@ -15,7 +15,8 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Comment, SoupStrainer, Tag
 
 LEFT_OUT = ("program", "api")  # both repeat the code that the chapters show
-SCREEN_ONLY = ".headerlink, .cite, .tools, .katex-mathml, button, input, label"
+SCREEN_ONLY = ".headerlink, .cite, .download, .tools, .katex-mathml"
+SCREEN_ONLY += ", button, input, label"
 SCREEN_ONLY += ", script, style, template, [hidden], .sidenote-ref"
 SCREEN_ONLY += ", .sidenote > .number, .progress, .source"
 # Classes of Pygments that look like plain code in print, and one twice in a row.
