@@ -153,6 +153,45 @@ def test_the_page_of_a_tag_leads_to_its_place_and_holds_all_citations(small_book
         assert text in page
 
 
+ROWS = """0001,chapter,index,
+0002,figure,figure-line,
+0003,question,predict-rise,
+"""
+FIGURE = '# A\n\n![A rising line](line.svg "It rises, as `x` does.")\n\n'
+QUESTION = """<details class="question" id="predict-rise" markdown="1">
+<summary>Predict: does <code>x</code> rise?</summary>
+
+It does.
+
+</details>
+"""
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" style="max-width:9px"><path/></svg>'
+
+
+def test_the_page_of_a_figure_or_a_question_shows_it_and_its_words(small_book):
+    ledger = f"{tags.HEADS[tags.LEDGER]}\n{ROWS}"
+    files = {tags.LEDGER: ledger, "line.svg": SVG}
+    run, page = small_book(FIGURE + QUESTION, **files)
+    assert run.returncode == 0, run.stderr
+    figure = small_book.site("t/0002/index.html")
+    assert 'aria-label="A rising line"><svg ' in figure
+    assert "max-width" not in figure + page
+    assert "It rises, as x does." in figure
+    assert 'href="../../line.svg" download' in figure
+    question = small_book.site("t/0003/index.html")
+    assert "<blockquote>does x rise?</blockquote>" in question
+    answer = page[page.index("<details") : page.index("</details>")]
+    assert 'data-tag="0003"' in answer
+    assert 'href="t/0003/index.html"' in answer
+    assert 'href="line.svg"' in page and 'aria-label="Download figure' in page
+
+
+def test_a_question_without_an_id_stops_a_strict_build_with_its_line(small_book):
+    run, _ = small_book("# A\n\n" + QUESTION.replace(' id="predict-rise"', ""))
+    assert run.returncode != 0
+    assert "docs/index.md:3: the question “does x rise?…” has no id" in run.stderr
+
+
 def test_a_retired_tag_keeps_a_page_that_says_what_became_of_it(small_book):
     ledger = f"{LEDGER}0002,retired,,It is part of 0001 now.\n"
     run, _ = small_book("# A\n", **{tags.LEDGER: ledger})

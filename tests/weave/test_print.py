@@ -215,6 +215,18 @@ def test_a_site_that_is_not_built_is_said_with_the_remedy(small, capsys):
     assert not list((small / "site").glob("*.pdf"))
 
 
+def test_a_page_leads_to_the_pdf_once_it_is_there_and_not_before(small, monkeypatch):
+    page = small / "site/one.html"
+    waiting = '<!--pdf See <a href="x.pdf">it</a>. pdf-->'
+    page.write_text(page.read_text("utf-8") + waiting, "utf-8")
+    lost = page.with_name("404.html")  # which stands at any address
+    lost.write_text(waiting, "utf-8")
+    monkeypatch.setattr(printer, "write_pdf", lambda *a: a[1].write_bytes(b"%PDF"))
+    assert printer.main([], root=small) == 0
+    assert page.read_text("utf-8").endswith('</html>See <a href="x.pdf">it</a>.')
+    assert lost.read_text("utf-8") == waiting
+
+
 def test_a_failure_leaves_the_old_pdf_and_nothing_else(small, monkeypatch):
     old = small / "site/microgpt.pdf"
     old.write_text("old")
@@ -244,7 +256,8 @@ def test_a_missing_library_is_said_with_the_remedy():
 def test_the_whole_book_prints_and_every_link_in_it_resolves(whole_pdf):
     reader = PdfReader(whole_pdf)
     home = (whole_pdf.parent / "index.html").read_text("utf-8")
-    assert 'href="microgpt.pdf"' in home
+    assert 'The book <a href="microgpt.pdf">' in home
+    assert "<!--pdf" not in home
     assert not broken_links(reader)
     assert links(reader)[1] > 1000
     assert len(reader.pages) > 200

@@ -129,6 +129,18 @@ def test_every_tag_of_the_ledger_has_a_page_that_leads_to_its_place(site):
             assert thing.kind == "chapter" or thing.id in anchors[name], tag
 
 
+def test_no_page_has_a_dead_link_to_a_pdf_that_was_not_printed(site):
+    if not (site.folder / "microgpt.pdf").exists():
+        home = (site.folder / "index.html").read_text("utf-8")
+        assert '<!--pdf The book <a href="microgpt.pdf">' in home
+
+
+def test_a_tag_is_found_in_lower_case_too(site):
+    for tag in tags.read(ROOT / "docs").things:
+        one, other = (site.folder / f"t/{it}/index.html" for it in (tag, tag.lower()))
+        assert one.read_bytes() == other.read_bytes()
+
+
 def test_sections_have_their_numbers_in_headings_contents_and_search(site):
     number, title = "10.2", "Why the score is divided by a root"
     page = (site.folder / "attention.html").read_text("utf-8")

@@ -16,7 +16,12 @@ from markdown.preprocessors import Preprocessor
 
 from tools import tangle
 from tools.weave import cite, tagpages, tags
-from tools.weave.headings import ShowHandles, ShowNumbers, ShowProgress
+from tools.weave.headings import (
+    ShowHandles,
+    ShowNumbers,
+    ShowProgress,
+    ShowQuestions,
+)
 from tools.weave.lines import put
 from tools.weave.listing import LISTING, Listing
 from tools.weave.maths import ShowMaths
@@ -157,6 +162,7 @@ class Book(Extension):
             (KeepTogether, "book-together", 7),
             (ShowBlocks, "book-blocks", 5.5),  # after smarty, 6, before toc, 5
             (ShowHandles, "book-handles", 0.7),  # after MkDocs' titles, 1
+            (ShowQuestions, "book-questions", 0.65),
             (ShowProgress, "book-progress", 0.6),
             (End, "book-end", 0.5),  # before its links, 0
         ):

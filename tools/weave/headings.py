@@ -36,7 +36,7 @@ class ShowHandles(Step):
         things = {thing.id: key for key, thing in self.page.things().items()}
         things["top"] = "chapter", self.page.name.removesuffix(".md")
         for heading in [e for e in root.iter() if "data-tag" in e.attrib]:
-            if heading.tag != "figure":
+            if re.fullmatch("h[1-6]", heading.tag):
                 self.handles(heading, things[heading.get("id")])
 
     def handles(self, heading, key):
@@ -48,6 +48,19 @@ class ShowHandles(Step):
         name = f"Cite {self.page.found.things[key].name}"
         address = self.page.cite_address(key)
         put(handles, "a", None, "cite", href=address, **{"aria-label": name})
+
+
+class ShowQuestions(Step):
+    """Put the link to its tag below the answer of each question that has a tag."""
+
+    def show(self, root):
+        for details in root.iter("details"):
+            key = "question", details.get("id")
+            if address := self.page.cite_address(key):
+                details.set("data-tag", self.page.ledger.tags[key])
+                line = put(details, "p", None, "handle", **{"data-search-exclude": ""})
+                name = f"Cite {self.page.found.things[key].name}"
+                put(line, "a", None, "cite", href=address, **{"aria-label": name})
 
 
 class ShowProgress(Step):
