@@ -108,6 +108,24 @@
     if (link && plain && cite(link)) event.preventDefault();
   });
 
+  // --- Changes: the switch of one block is that of all, on every page, from then on
+
+  const switches = () => document.querySelectorAll(".block > .toggle");
+  const turn = (on) => switches().forEach((it) => (it.checked = on));
+  try {
+    const chosen = window.__md_get?.("changes");
+    if (typeof chosen === "boolean") turn(chosen);
+  } catch {
+    // no storage: the changes are shown
+  }
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches(".block > .toggle")) return;
+    const at = event.target.closest(".block").getBoundingClientRect().top;
+    turn(event.target.checked);
+    window.__md_set?.("changes", event.target.checked);
+    scrollBy(0, event.target.closest(".block").getBoundingClientRect().top - at);
+  });
+
   // --- Previews: what a link leads to, beside the link
 
   const pages = new Map();

@@ -13,6 +13,7 @@ import xml.etree.ElementTree as etree
 
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
 
 from tools import tangle
 from tools.weave import cite, tagpages, tags
@@ -101,6 +102,15 @@ class KeepTogether(Step):
                 code.set("class", "nowrap")
 
 
+class AlignCells(Treeprocessor):
+    """Say by a class, and not by a style of its own, how a cell is aligned."""
+
+    def run(self, root):
+        for cell in root.iter():
+            if cell.tag in ("td", "th") and (found := cell.attrib.pop("style", "")):
+                cell.set("class", found.removeprefix("text-align:").strip(" ;"))
+
+
 class ShowBlocks(Step):
     """Put each block's listing where its mark is, and files where they are linked."""
 
@@ -123,6 +133,7 @@ class End(Step):
     """Below the page: the program so far, where its source is, and how to cite it."""
 
     def show(self, root):
+        self.page.describe()
         if self.page.in_story:
             listing = Listing(self.page.found, self.page.name)
             listing.outline(root, self.page.number)
@@ -160,6 +171,7 @@ class Book(Extension):
             (ShowNotes, "book-notes", 7.2),
             (ShowMaths, "book-maths", 7.1),
             (KeepTogether, "book-together", 7),
+            (AlignCells, "book-cells", 6.5),
             (ShowBlocks, "book-blocks", 5.5),  # after smarty, 6, before toc, 5
             (ShowHandles, "book-handles", 0.7),  # after MkDocs' titles, 1
             (ShowQuestions, "book-questions", 0.65),

@@ -73,6 +73,8 @@ class ShowProgress(Step):
         number, last = int(self.page.number), max(map(int, numbers))
         line = etree.Element("p", {"class": "progress", "data-search-exclude": ""})
         line.text = f"Chapter {number} of {last}"
-        style = f"--read: {100 * number / last:.0f}%"
-        etree.SubElement(line, "span", {"class": "bar", "style": style})
+        box = {"viewBox": f"0 0 {last} 1", "preserveAspectRatio": "none"}
+        bar = put(line, "svg", None, "bar", **box, **{"aria-hidden": "true"})
+        put(bar, "rect", None, width=str(last), height="1")
+        put(bar, "rect", None, "read", width=str(number), height="1")
         root.insert([e.tag for e in root].index("h1") + 1, line)

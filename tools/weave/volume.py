@@ -31,6 +31,9 @@ class Volume:
         """The document. Raises Fault for a link that leads nowhere."""
         for page in self.pages:
             prepare(page, self.address, first=page is self.pages[0])
+        outlines = [it for page in self.pages for it in page.article.select(".outline")]
+        for outline in outlines[:-1]:  # the last says all that the others do
+            outline.decompose()
         known = {"contents": ""}
         for page in self.pages:
             known |= sections(page)
