@@ -258,8 +258,8 @@ def line_id(path, line):
 
 def repeats(does, block):
     """Whether a phrase says what the docstring or a comment of the block says."""
-    told = " ".join(" ".join(block.lines).split()).lower()
-    return does.count(" ") > 1 and does.lower() in told
+    told, does = " ".join(" ".join(block.lines).split()).lower(), does.lower()
+    return f'"""{does}.' in told or (does.count(" ") > 1 and does in told)
 
 
 def phrase(parent, text):
