@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 
 import pytest
 import website
@@ -64,6 +65,30 @@ def test_tex_becomes_html_and_mathml(small_book):
     assert page.count('class="katex"') == 2
     assert page.count("<math") == 2
     assert page.count("katex-display") == 1
+
+
+def test_names_and_options_with_a_hyphen_are_kept_on_one_line(small_book):
+    run, page = small_book(
+        "# A\n\nOf GPT-2, *UTF-8* and [n-grams](#b), `--answers`, "
+        "`cc -O3 -march=native -o it -lm it.c`, well-known.\n\n"
+        "## What GPT-2 is {#b}\n\n```python {.example}\nGPT-2\n```\n"
+    )
+    assert run.returncode == 0, run.stderr
+    kept = re.findall(r'<(?:span|code) class="nowrap">([^<]+)<', page)
+    assert kept.count("GPT-2") == 2
+    assert {"UTF-8", "n-grams", "--answers", "-march=native", "-O3", "-lm"} <= {*kept}
+    assert "well-known" not in kept
+
+
+def test_percent_signs_are_closed_up_but_in_code_and_formulas(small_book):
+    run, page = small_book(
+        "# A\n\n2 % and 16<!--=n--> % of 3%, `4 %`, $5\\,\\%$, **6** and 7\n% more.\n\n"
+        "| a |\n|---|\n| 8 %<!--=n--> |\n\n```python {.example}\n9 % 2\n```\n"
+    )
+    assert run.returncode == 0, run.stderr
+    for text in ("2% and 16% of 3%", "<td>8%</td>", "4 %</code>"):
+        assert text in page
+    assert "9</span>" in page or "9 %" in page
 
 
 def test_a_missing_figure_stops_the_build_and_names_the_page(small_book):

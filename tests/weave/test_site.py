@@ -176,6 +176,15 @@ def test_the_first_sentence_is_the_first_of_the_prose(source, sentence):
     assert first_sentence(source) == sentence
 
 
+def test_percent_signs_stand_close_on_every_page(site):
+    for path in sorted(site.folder.glob("*.html")):
+        text = re.sub(
+            r"<(pre|code|math)\b.*?</\1>", "", path.read_text("utf-8"), flags=re.S
+        )
+        text = re.sub(r"<[^>]+>", "", text)
+        assert not re.findall(r".{20}\d\s+%", text), path.name
+
+
 def test_the_icon_is_the_book_s_own(site):
     assert (site.folder / "assets/icon.svg").is_file()
     for name in ("index.html", "404.html", "t/index.html", "t/0001/index.html"):

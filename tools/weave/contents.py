@@ -25,7 +25,7 @@ ID = re.compile(r'\bid="([a-z][\w-]*)"')
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 LINK = re.compile(r"\]\(((?:[\w/.-]+\.md)?#[\w-]+|[\w/.-]+\.md)\)")
 MARKUP = re.compile(r"<[^>]+>|[`*$\\]")
-QUOTES = [(r'(?<!\w)"', "“"), ('"', "”"), (r"(?<!\w)'", "‘"), ("'", "’")]
+QUOTES = [(r"(\d) %", r"\1%"), (r'(?<!\w)"', "“"), ('"', "”"), (r"(?<!\w)'", "‘"), ("'", "’")]
 KINDS = ("chapter", "section", "exercise", "block", "figure", "question")
 
 

@@ -29,6 +29,7 @@ from tools.weave.maths import ShowMaths
 from tools.weave.notes import ShowNotes
 from tools.weave.page import BuildError, Page, Step
 from tools.weave.pictures import ShowPictures
+from tools.weave.unbroken import KeepTogether
 
 try:
     from mkdocs.structure.files import File
@@ -37,7 +38,6 @@ except ImportError:  # another site builder
 
 log = logging.getLogger("mkdocs.book")  # a strict build fails for its warnings
 MARK = "\ue000{}\ue000"  # stands for a block; no text has these private characters
-SHORT = 30  # characters
 SOURCE = re.compile(r"<!--=.*?-->", re.S)
 
 
@@ -91,15 +91,6 @@ class Begin(Preprocessor):
 def without_sources(lines):
     """Lines without the comments that say how to come by a number."""
     return SOURCE.sub("", "\n".join(lines)).split("\n") if lines else []
-
-
-class KeepTogether(Step):
-    """Keep a short piece of code within a sentence on one line."""
-
-    def show(self, root):
-        for code in root.iter("code"):
-            if " " in (text := code.text or "") and len(text) <= SHORT:
-                code.set("class", "nowrap")
 
 
 class AlignCells(Treeprocessor):
