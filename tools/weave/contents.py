@@ -25,7 +25,8 @@ ID = re.compile(r'\bid="([a-z][\w-]*)"')
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 LINK = re.compile(r"\]\(((?:[\w/.-]+\.md)?#[\w-]+|[\w/.-]+\.md)\)")
 MARKUP = re.compile(r"<[^>]+>|[`*$\\]")
-QUOTES = [(r"(\d) %", r"\1%"), (r'(?<!\w)"', "“"), ('"', "”"), (r"(?<!\w)'", "‘"), ("'", "’")]
+SHOWN = [(r'(?<!\w)"', "“"), ('"', "”"), (r"(?<!\w)'", "‘"), ("'", "’")]
+SHOWN += [(r"(?<=\d) +%", "%")]  # as tools/weave/unbroken.py has it
 KINDS = ("chapter", "section", "exercise", "block", "figure", "question")
 
 
@@ -220,9 +221,9 @@ def figure_id(path):
 
 
 def plain(markdown):
-    """The text of a title without its markup, with quotes as the site shows them."""
+    """The text of a title without its markup, with the signs that the site shows."""
     text = MARKUP.sub("", markdown)
-    for pattern, quote in QUOTES:
+    for pattern, quote in SHOWN:
         text = re.sub(pattern, quote, text)
     return text
 

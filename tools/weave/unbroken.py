@@ -42,7 +42,7 @@ def keep(code):
 
 
 def divide(parent, before, text, pattern):
-    """Put a text behind an element, or first; what fits the pattern is kept together."""
+    """Put a text behind an element, or first; keep what fits the pattern together."""
     plain, *rest = pattern.split(text)
     if before is None:
         parent.text, at = plain, 0

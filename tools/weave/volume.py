@@ -172,11 +172,17 @@ def contents(pages: list[Page]) -> Iterator[str]:
         if page.part:
             yield f'<p class="part-entry">{escape(page.part)}</p>'
         yield entry("chapter-entry", page.anchor, page.title)
-        for heading in page.article.select("h2[id]"):
-            yield entry("section-entry", heading["id"], heading)
+        if found := page.article.select("h2[id]"):
+            run = "\n".join(entry("section-entry", it["id"], it) for it in found)
+            yield f'<p class="section-entries">{run}</p>'
 
 
 def entry(kind: str, target: str, heading: Tag) -> str:
-    """A heading's line of the table of contents, without links within it."""
+    """A heading in the table of contents, without links within it.
+
+    A chapter has a line of its own, its sections are run in.
+    """
     text = re.sub(r"</?a\b[^>]*>| id=\"[^\"]*\"", "", heading.decode_contents())
-    return f'<p class="{kind}"><a href="#{target}">{text.strip()}</a></p>'
+    link = f'<a href="#{target}">{text.strip()}</a>'
+    tag = "p" if kind == "chapter-entry" else "span"
+    return f'<{tag} class="{kind}">{link}</{tag}>'
