@@ -24,7 +24,7 @@ GATHER = """async names => {
       if (it.matches(".block") || it.querySelector(".block"))
         article.append(document.importNode(it, true));
   }
-  const [first] = article.querySelectorAll(".block:has(.id)");
+  const first = article.querySelector(".block:has(.id):has(.what):has(.place)");
   for (const [selector, text] of [
     [".id", "a-name-of-many-parts-".repeat(4)],
     [".what", "withoutanyblank".repeat(9)],

@@ -91,6 +91,15 @@ def test_percent_signs_are_closed_up_but_in_code_and_formulas(small_book):
     assert "9</span>" in page or "9 %" in page
 
 
+def test_a_formula_may_be_aligned_and_hold_signs_that_html_escapes(small_book):
+    tex = "\\begin{aligned} x &= 1 \\\\ y &< 2 \\end{aligned}"
+    run, page = small_book(f"# A\n\n$${tex}$$\n\nFor $i < n$.\n")
+    assert run.returncode == 0, run.stderr
+    assert "<mtable" in page
+    assert "<mi>a</mi>" not in page  # of &amp;
+    assert page.count("<mo>&lt;</mo>") == 2
+
+
 def test_a_missing_figure_stops_the_build_and_names_the_page(small_book):
     run, _ = small_book('# A\n\n![a curve](figures/gone.svg "A curve.")\n')
     assert run.returncode != 0
