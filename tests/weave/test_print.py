@@ -215,6 +215,37 @@ def test_a_site_that_is_not_built_is_said_with_the_remedy(small, capsys):
     assert not list((small / "site").glob("*.pdf"))
 
 
+def test_a_paragraph_with_a_colon_stays_with_what_it_leads_to(small):
+    page = small / "site/two.html"
+    text = page.read_text("utf-8")
+    lead = '<p>It prints <em>so</em>:</p><figure class="block"></figure><p>Done.</p>'
+    page.write_text(text.replace("<p>Back", f"{lead}<p>Back"), "utf-8")
+    html = articles.parse(printer.read_volume(small, small / "site").html())
+    assert [it.get_text() for it in html.select(".leads")] == ["It prints so:"]
+    assert ".leads,\n" in printer.SHEETS[-1].read_text("utf-8")
+
+
+def test_the_contents_run_sections_in_and_leave_exercises_out(small):
+    page = small / "site/two.html"
+    text = page.read_text("utf-8")
+    more = '<h2 id="more">2.2 More</h2><h2 id="do">2.3 Exercises</h2>'
+    page.write_text(text.replace("<p>Back", f"{more}<p>Back"), "utf-8")
+    html = articles.parse(printer.read_volume(small, small / "site").html())
+    entries = html.select(".contents .section-entries")[-1]
+    links = [it["href"] for it in entries.select(".section-entry > a")]
+    assert links == ["#two--gap", "#two--more"]
+
+
+def test_the_outline_of_the_program_stands_once_in_the_pdf(small):
+    for name in ("one", "two"):
+        page = small / f"site/{name}.html"
+        outline = f'<details class="outline"><summary>{name}</summary></details>'
+        text = page.read_text("utf-8").replace("</article>", f"{outline}</article>")
+        page.write_text(text, "utf-8")
+    html = articles.parse(printer.read_volume(small, small / "site").html())
+    assert [it.get_text() for it in html.select(".outline")] == ["two"]
+
+
 def test_a_page_leads_to_the_pdf_once_it_is_there_and_not_before(small, monkeypatch):
     page = small / "site/one.html"
     waiting = '<!--pdf See <a href="x.pdf">it</a>. pdf-->'

@@ -172,9 +172,15 @@ def contents(pages: list[Page]) -> Iterator[str]:
         if page.part:
             yield f'<p class="part-entry">{escape(page.part)}</p>'
         yield entry("chapter-entry", page.anchor, page.title)
-        if found := page.article.select("h2[id]"):
+        found = [it for it in page.article.select("h2[id]") if not exercises(it)]
+        if found:
             run = "\n".join(entry("section-entry", it["id"], it) for it in found)
             yield f'<p class="section-entries">{run}</p>'
+
+
+def exercises(heading: Tag) -> bool:
+    """Whether a heading is that of the exercises, which every chapter has."""
+    return heading.get_text().split()[-1:] == ["Exercises"]
 
 
 def entry(kind: str, target: str, heading: Tag) -> str:
