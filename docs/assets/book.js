@@ -36,9 +36,10 @@
     setTimeout(() => (button.textContent = "copy"), 2000);
   };
 
-  // --- Formulas and tables that scroll sideways, and only they, are stops of the Tab key
+  // --- Formulas, drawings and tables that scroll sideways, and only they, are stops of the Tab key
 
-  const SCROLLS = "div.arithmatex, .md-typeset__scrollwrap, :not(.block) > .highlight > pre";
+  const SCROLLS =
+    "div.arithmatex, .drawing, .md-typeset__scrollwrap, :not(.block) > .highlight > pre";
 
   const stops = () => {
     const wide = (it) => it.scrollWidth > it.clientWidth;
@@ -105,6 +106,24 @@
     const link = event.target.closest("a.cite");
     const plain = !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
     if (link && plain && cite(link)) event.preventDefault();
+  });
+
+  // --- Changes: the switch of one block is that of all, on every page, from then on
+
+  const switches = () => document.querySelectorAll(".block > .toggle");
+  const turn = (on) => switches().forEach((it) => (it.checked = on));
+  try {
+    const chosen = window.__md_get?.("changes");
+    if (typeof chosen === "boolean") turn(chosen);
+  } catch {
+    // no storage: the changes are shown
+  }
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches(".block > .toggle")) return;
+    const at = event.target.closest(".block").getBoundingClientRect().top;
+    turn(event.target.checked);
+    window.__md_set?.("changes", event.target.checked);
+    scrollBy(0, event.target.closest(".block").getBoundingClientRect().top - at);
   });
 
   // --- Previews: what a link leads to, beside the link

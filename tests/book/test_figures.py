@@ -1,13 +1,16 @@
 """The figures are what the command makes now, and sound SVG."""
 
+import math
 import re
 import xml.etree.ElementTree as ElementTree
+from itertools import combinations
 
 import pytest
 
+from tools.draw.charts import apart
 from tools.draw.figures import FIGURES, FOLDER, NotYet, svg_of
 from tools.draw.figures.__main__ import main
-from tools.draw.palette import BLUE, FAINT, GREEN, INK, PAPER, RED, SOFT
+from tools.draw.palette import BLUE, FAINT, GREEN, INK, PAPER, RED, SERIF, SOFT
 from tools.draw.svg import number, text
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -98,3 +101,18 @@ def test_check_tells_what_is_out_of_date(tmp_path, monkeypatch, capsys):
 def test_numbers_are_short_and_text_is_escaped():
     assert [number(x) for x in (1.0, -0.001, 2.345, 10)] == ["1", "0", "2.35", "10"]
     assert "a &lt; b &amp; c" in text(0, 0, "a < b & c")
+
+
+@pytest.mark.parametrize("path", PATHS, ids=name_of)
+def test_slanted_letters_of_a_figure_are_of_the_face_that_has_them(path):
+    for part in ElementTree.fromstring(path.read_text("utf-8")).iter():
+        if part.get("font-style") == "italic":
+            assert part.get("font-family") == SERIF, part.text
+
+
+def test_points_that_are_moved_apart_are_and_the_others_stay():
+    near = [(0, 0), (0, 0), (3, 4), (100, 100)]
+    moved = apart(near, 10)
+    far = [math.dist(a, b) for a, b in combinations(moved, 2)]
+    assert min(far) > 9.9
+    assert moved[3] == (100, 100)

@@ -94,6 +94,7 @@ class Handler(SimpleHTTPRequestHandler):
     """A static host such as the book will have: keep-alive, gzip, caching."""
 
     protocol_version = "HTTP/1.1"
+    policy = ""  # a Content-Security-Policy
     compressible = (".css", ".html", ".js", ".json", ".svg", ".xml")
 
     def log_message(self, *args) -> None:
@@ -115,13 +116,16 @@ class Handler(SimpleHTTPRequestHandler):
         lasting = "/assets/" in self.path
         age = "max-age=31536000, immutable" if lasting else "max-age=600"
         self.send_header("Cache-Control", age)
+        if self.policy:
+            self.send_header("Content-Security-Policy", self.policy)
         super().end_headers()
 
 
 @contextmanager
-def served(folder: Path):
+def served(folder: Path, policy: str = ""):
     """A web server for a folder, on a free port; gives its address, with a slash."""
-    handler = partial(Handler, directory=str(folder))
+    kind = type("Handler", (Handler,), {"policy": policy})
+    handler = partial(kind, directory=str(folder))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

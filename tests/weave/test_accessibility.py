@@ -26,6 +26,8 @@ GOOD = """<!doctype html><html lang="en"><head><title>T</title>
 def test_nothing_is_wrong_with_any_page(site):
     wrong = {}
     for path in sorted(site.folder.rglob("*.html")):
+        if path.match("t/*/*") and path.parent.name != path.parent.name.upper():
+            continue  # the same page again, for who types the tag in lower case
         if found := access.faults(path.read_text("utf-8")):
             wrong[path.relative_to(site.folder).as_posix()] = found[:5]
     assert not wrong

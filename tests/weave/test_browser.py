@@ -253,3 +253,30 @@ def test_under_a_finger_the_links_of_a_heading_do_not_lie_over_the_text(visit):
         }).map(it => it.parentElement.textContent)"""
     )
     assert page.evaluate("matchMedia('(hover: none)').matches") and not below
+
+
+# The switch of changes
+
+
+def shown(page):
+    return page.evaluate(
+        "[...document.querySelectorAll('.block > .toggle')].map(it => it.checked)"
+    )
+
+
+def test_the_switch_of_changes_holds_for_all_blocks_and_is_remembered(visit, address):
+    page = visit("adam.html")
+    assert len(shown(page)) > 1 and all(shown(page))
+    page.locator(".block .switch").first.click()
+    assert not any(shown(page))
+    page.goto(address + "heads.html")
+    assert shown(page) and not any(shown(page))
+    page.locator(".block .switch").last.click()
+    page.reload()
+    assert all(shown(page))
+
+
+def test_the_outline_at_the_end_of_a_chapter_is_folded(visit):
+    page = visit(CHAPTER)
+    assert page.locator("details.outline").get_attribute("open") is None
+    assert page.locator("details.outline dd a").first.is_visible() is False

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 
 import pytest
 import website
@@ -64,6 +65,39 @@ def test_tex_becomes_html_and_mathml(small_book):
     assert page.count('class="katex"') == 2
     assert page.count("<math") == 2
     assert page.count("katex-display") == 1
+
+
+def test_names_and_options_with_a_hyphen_are_kept_on_one_line(small_book):
+    run, page = small_book(
+        "# A\n\nOf GPT-2, *UTF-8* and [n-grams](#b), `--answers`, "
+        "`cc -O3 -march=native -o it -lm it.c`, well-known.\n\n"
+        "## What GPT-2 is {#b}\n\n```python {.example}\nGPT-2\n```\n"
+    )
+    assert run.returncode == 0, run.stderr
+    kept = re.findall(r'<(?:span|code) class="nowrap">([^<]+)<', page)
+    assert kept.count("GPT-2") == 2
+    assert {"UTF-8", "n-grams", "--answers", "-march=native", "-O3", "-lm"} <= {*kept}
+    assert "well-known" not in kept
+
+
+def test_percent_signs_are_closed_up_but_in_code_and_formulas(small_book):
+    run, page = small_book(
+        "# A\n\n2 % and 16<!--=n--> % of 3%, `4 %`, $5\\,\\%$, **6** and 7\n% more.\n\n"
+        "| a |\n|---|\n| 8 %<!--=n--> |\n\n```python {.example}\n9 % 2\n```\n"
+    )
+    assert run.returncode == 0, run.stderr
+    for text in ("2% and 16% of 3%", "<td>8%</td>", "4 %</code>"):
+        assert text in page
+    assert "9</span>" in page or "9 %" in page
+
+
+def test_a_formula_may_be_aligned_and_hold_signs_that_html_escapes(small_book):
+    tex = "\\begin{aligned} x &= 1 \\\\ y &< 2 \\end{aligned}"
+    run, page = small_book(f"# A\n\n$${tex}$$\n\nFor $i < n$.\n")
+    assert run.returncode == 0, run.stderr
+    assert "<mtable" in page
+    assert "<mi>a</mi>" not in page  # of &amp;
+    assert page.count("<mo>&lt;</mo>") == 2
 
 
 def test_a_missing_figure_stops_the_build_and_names_the_page(small_book):
@@ -151,6 +185,45 @@ def test_the_page_of_a_tag_leads_to_its_place_and_holds_all_citations(small_book
         f"<code>{website.ADDRESS}t/0002/</code>",
     ):
         assert text in page
+
+
+ROWS = """0001,chapter,index,
+0002,figure,figure-line,
+0003,question,predict-rise,
+"""
+FIGURE = '# A\n\n![A rising line](line.svg "It rises, as `x` does.")\n\n'
+QUESTION = """<details class="question" id="predict-rise" markdown="1">
+<summary>Predict: does <code>x</code> rise?</summary>
+
+It does.
+
+</details>
+"""
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" style="max-width:9px"><path/></svg>'
+
+
+def test_the_page_of_a_figure_or_a_question_shows_it_and_its_words(small_book):
+    ledger = f"{tags.HEADS[tags.LEDGER]}\n{ROWS}"
+    files = {tags.LEDGER: ledger, "line.svg": SVG}
+    run, page = small_book(FIGURE + QUESTION, **files)
+    assert run.returncode == 0, run.stderr
+    figure = small_book.site("t/0002/index.html")
+    assert 'aria-label="A rising line"><svg ' in figure
+    assert "max-width" not in figure + page
+    assert "It rises, as x does." in figure
+    assert 'href="../../line.svg" download' in figure
+    question = small_book.site("t/0003/index.html")
+    assert "<blockquote>does x rise?</blockquote>" in question
+    answer = page[page.index("<details") : page.index("</details>")]
+    assert 'data-tag="0003"' in answer
+    assert 'href="t/0003/index.html"' in answer
+    assert 'href="line.svg"' in page and 'aria-label="Download figure' in page
+
+
+def test_a_question_without_an_id_stops_a_strict_build_with_its_line(small_book):
+    run, _ = small_book("# A\n\n" + QUESTION.replace(' id="predict-rise"', ""))
+    assert run.returncode != 0
+    assert "docs/index.md:3: the question “does x rise?…” has no id" in run.stderr
 
 
 def test_a_retired_tag_keeps_a_page_that_says_what_became_of_it(small_book):

@@ -4,6 +4,7 @@ import posixpath
 import re
 import xml.etree.ElementTree as etree
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -118,6 +119,32 @@ def test_the_caption_tells_name_task_place_and_how_to_cite(book):
     assert text == "box-open defines Box.open microgpt/box.py, lines 11–12 cite copy"
     assert ("box-open", "#box-open") in links(caption)
     assert ("cite", "t/0001/") in links(caption)
+
+
+def test_a_caption_does_not_repeat_what_the_docstring_below_it_says(book):
+    first = drawn(book, "box").find("figcaption")
+    assert [it for it in first.iter("span") if it.get("class") == "what"] == []
+    for does, lines, repeated in [
+        (
+            "Holds a thing",
+            ["class Box:", '    """Holds', "    a thing.", '    """'],
+            True,
+        ),
+        ("the lid of a box", ["/* The lid of a box. */", "int lid;"], True),
+        ("Holds a thing", ["class Box:", '    """Keeps a thing."""'], False),
+        ("imports", ["# what it imports", "import a"], False),
+    ]:
+        assert listing.repeats(does, SimpleNamespace(lines=lines)) is repeated
+
+
+def test_a_phrase_may_hold_code_and_words_in_italics():
+    parent = etree.Element("span")
+    listing.phrase(parent, "of *microgpt, the book*: `a * b` times 2 * 3")
+    assert [(it.tag, it.text) for it in parent] == [
+        ("em", "microgpt, the book"),
+        ("code", "a * b"),
+    ]
+    assert "".join(parent.itertext()) == "of microgpt, the book: a * b times 2 * 3"
 
 
 def test_a_replaced_block_is_numbered_as_in_its_own_chapter(book):

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = {path.stem: path.read_text("utf-8") for path in ROOT.glob("docs/*.md")}
 PAGES = [*sorted(f"{name}.html" for name in SOURCES), "404.html"]
 TAGS = ROOT / "docs" / "data" / "tags.csv"
-KINDS = ["chapter", "section", "exercise", "block", "figure"]
+KINDS = ["chapter", "section", "exercise", "block", "figure", "question"]
 
 
 def most(sign):

@@ -215,6 +215,49 @@ def test_a_site_that_is_not_built_is_said_with_the_remedy(small, capsys):
     assert not list((small / "site").glob("*.pdf"))
 
 
+def test_a_paragraph_with_a_colon_stays_with_what_it_leads_to(small):
+    page = small / "site/two.html"
+    text = page.read_text("utf-8")
+    lead = '<p>It prints <em>so</em>:</p><figure class="block"></figure><p>Done.</p>'
+    page.write_text(text.replace("<p>Back", f"{lead}<p>Back"), "utf-8")
+    html = articles.parse(printer.read_volume(small, small / "site").html())
+    assert [it.get_text() for it in html.select(".leads")] == ["It prints so:"]
+    assert ".leads,\n" in printer.SHEETS[-1].read_text("utf-8")
+
+
+def test_the_contents_run_sections_in_and_leave_exercises_out(small):
+    page = small / "site/two.html"
+    text = page.read_text("utf-8")
+    more = '<h2 id="more">2.2 More</h2><h2 id="do">2.3 Exercises</h2>'
+    page.write_text(text.replace("<p>Back", f"{more}<p>Back"), "utf-8")
+    html = articles.parse(printer.read_volume(small, small / "site").html())
+    entries = html.select(".contents .section-entries")[-1]
+    links = [it["href"] for it in entries.select(".section-entry > a")]
+    assert links == ["#two--gap", "#two--more"]
+
+
+def test_the_outline_of_the_program_stands_once_in_the_pdf(small):
+    for name in ("one", "two"):
+        page = small / f"site/{name}.html"
+        outline = f'<details class="outline"><summary>{name}</summary></details>'
+        text = page.read_text("utf-8").replace("</article>", f"{outline}</article>")
+        page.write_text(text, "utf-8")
+    html = articles.parse(printer.read_volume(small, small / "site").html())
+    assert [it.get_text() for it in html.select(".outline")] == ["two"]
+
+
+def test_a_page_leads_to_the_pdf_once_it_is_there_and_not_before(small, monkeypatch):
+    page = small / "site/one.html"
+    waiting = '<!--pdf See <a href="x.pdf">it</a>. pdf-->'
+    page.write_text(page.read_text("utf-8") + waiting, "utf-8")
+    lost = page.with_name("404.html")  # which stands at any address
+    lost.write_text(waiting, "utf-8")
+    monkeypatch.setattr(printer, "write_pdf", lambda *a: a[1].write_bytes(b"%PDF"))
+    assert printer.main([], root=small) == 0
+    assert page.read_text("utf-8").endswith('</html>See <a href="x.pdf">it</a>.')
+    assert lost.read_text("utf-8") == waiting
+
+
 def test_a_failure_leaves_the_old_pdf_and_nothing_else(small, monkeypatch):
     old = small / "site/microgpt.pdf"
     old.write_text("old")
@@ -244,7 +287,8 @@ def test_a_missing_library_is_said_with_the_remedy():
 def test_the_whole_book_prints_and_every_link_in_it_resolves(whole_pdf):
     reader = PdfReader(whole_pdf)
     home = (whole_pdf.parent / "index.html").read_text("utf-8")
-    assert 'href="microgpt.pdf"' in home
+    assert 'The book <a href="microgpt.pdf">' in home
+    assert "<!--pdf" not in home
     assert not broken_links(reader)
     assert links(reader)[1] > 1000
     assert len(reader.pages) > 200

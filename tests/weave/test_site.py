@@ -1,5 +1,6 @@
 """The website: it builds without a warning and shows the blocks that tangle reads."""
 
+import html
 import json
 import re
 from pathlib import Path
@@ -7,9 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 from fontTools import ttLib
+from website import ADDRESS
 
 from tools import tangle
 from tools.weave import contents, fonts, tags
+from tools.weave.page import first_sentence
 
 pytestmark = pytest.mark.site
 ROOT = Path(__file__).resolve().parents[2]
@@ -127,6 +130,72 @@ def test_every_tag_of_the_ledger_has_a_page_that_leads_to_its_place(site):
             name = thing.page.replace(".md", ".html")
             assert f'class="go" href="../../{name}{thing.anchor}"' in text, tag
             assert thing.kind == "chapter" or thing.id in anchors[name], tag
+
+
+def test_no_page_has_a_dead_link_to_a_pdf_that_was_not_printed(site):
+    if not (site.folder / "microgpt.pdf").exists():
+        home = (site.folder / "index.html").read_text("utf-8")
+        assert '<!--pdf The book <a href="microgpt.pdf">' in home
+
+
+def meta(path, name):
+    """What the head of a page says under a name."""
+    text = html.unescape(path.read_text("utf-8"))
+    pattern = rf'<meta (?:name|property)="{name}" content="([^"]*)"'
+    return re.findall(pattern, text)
+
+
+def test_a_page_says_what_it_is_to_those_who_link_to_it(site):
+    for path in site.folder.glob("*.html"):
+        for name in ("og:title", "og:description", "og:type", "og:site_name"):
+            assert len(meta(path, name)) == 1, (path.name, name)
+        assert meta(path, "og:description") == meta(path, "description")
+    assert meta(site.folder / "names.html", "og:url") == [ADDRESS + "names.html"]
+    assert meta(site.folder / "t/0002/index.html", "og:url") == [ADDRESS + "t/0002/"]
+
+
+def test_a_chapter_is_described_by_its_first_sentence(site):
+    paths = [path for path in site.folder.glob("*.html") if path.name != "404.html"]
+    told = {path.name: meta(path, "description")[0] for path in paths}
+    assert told["names.html"].startswith("A language model answers one question: ")
+    assert len({*told.values()}) == len(told)
+    assert all(len(words) > 20 for words in told.values())
+    assert not [words for words in told.values() if re.search(r"[*`<]|\]\(", words)]
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        ("# A\n\nIt is *so*. And so.\n", "It is so."),
+        ("---\nsearch: x\n---\n\n# A\n\n<!-- no -->\n\nSee [b](b.md).\n", "See b."),
+        ("# A {#a}\n\n![x](y.svg)\n\n41<!--=n--> numbers?\nYes.\n", "41 numbers?"),
+        ("# A\n\n## B\n", ""),
+    ],
+)
+def test_the_first_sentence_is_the_first_of_the_prose(source, sentence):
+    assert first_sentence(source) == sentence
+
+
+def test_percent_signs_stand_close_on_every_page(site):
+    for path in sorted(site.folder.glob("*.html")):
+        text = re.sub(r"(?s)<(pre|code|math)\b.*?</\1>", "", path.read_text("utf-8"))
+        text = re.sub(r"<[^>]+>", "", text)
+        assert not re.findall(r".{20}\d\s+%", text), path.name
+
+
+def test_the_icon_is_the_book_s_own(site):
+    assert (site.folder / "assets/icon.svg").is_file()
+    for name in ("index.html", "404.html", "t/index.html", "t/0001/index.html"):
+        (icon,) = re.findall(
+            r'<link rel="icon" href="([^"]+)"', (site.folder / name).read_text("utf-8")
+        )
+        assert icon.endswith("assets/icon.svg"), name
+
+
+def test_a_tag_is_found_in_lower_case_too(site):
+    for tag in tags.read(ROOT / "docs").things:
+        one, other = (site.folder / f"t/{it}/index.html" for it in (tag, tag.lower()))
+        assert one.read_bytes() == other.read_bytes()
 
 
 def test_sections_have_their_numbers_in_headings_contents_and_search(site):

@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from tools.draw.palette import FAINT, INK, MONO, RED, SMALL, SOFT
-from tools.draw.svg import circle, element, line, note, number, path, rect, text
+from tools.draw.svg import Point, circle, element, line, note, number, path, rect, text
 
 Scale = Callable[[float], float]
 
@@ -108,12 +108,25 @@ def spread(places: Sequence[float], gap: float) -> list[float]:
     return moved
 
 
+def apart(points: Sequence[Point], gap: float) -> list[Point]:
+    """Returns points in a plane, moved as little as leaves none nearer than gap."""
+    moved = [(float(x), float(y)) for x, y in points]
+    for _ in range(200):
+        for i, j in combinations(range(len(moved)), 2):
+            (ax, ay), (bx, by) = moved[i], moved[j]
+            far = math.dist(moved[i], moved[j]) or 1e-9
+            if (lack := gap - far) > 1e-6:
+                dx, dy = (bx - ax) / far * lack / 2, (by - ay) / far * lack / 2
+                moved[i], moved[j] = (ax - dx, ay - dy), (bx + dx, by + dy)
+    return moved
+
+
 def shades(
     rows: Sequence[Sequence[float]], x: float, y: float, cell: float,
     most: float = 1.0, fill: str = RED, below: str = SOFT, gap: float = 1.0,
     height: float | None = None,
 ) -> str:  # fmt: skip
-    """Returns a table of squares, the darker the larger; `below` is for negatives."""
+    """Returns a table of squares, the stronger the larger; `below` is for negatives."""
     height = height or cell
     parts = []
     for i, row in enumerate(rows):

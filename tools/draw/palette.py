@@ -14,6 +14,7 @@ BLUE = "var(--md-code-hl-keyword-color,#2f7fd6)"
 GREEN = "var(--md-code-hl-string-color,#2a8a4a)"
 
 SANS = "var(--sans,system-ui,sans-serif)"
+SERIF = "var(--serif,Georgia,serif)"  # the one face with true slanted letters
 MONO = "var(--mono,ui-monospace,monospace)"
 SIZE, SMALL = 16, 14  # of text; WIDTH units of a drawing are a phone's full width
 WIDTH = 560

@@ -15,7 +15,8 @@ from pathlib import Path
 from bs4 import BeautifulSoup, Comment, SoupStrainer, Tag
 
 LEFT_OUT = ("program", "api")  # both repeat the code that the chapters show
-SCREEN_ONLY = ".headerlink, .cite, .tools, .katex-mathml, button, input, label"
+SCREEN_ONLY = ".headerlink, .cite, .download, .tools, .katex-mathml"
+SCREEN_ONLY += ", button, input, label"
 SCREEN_ONLY += ", script, style, template, [hidden], .sidenote-ref"
 SCREEN_ONLY += ", .sidenote > .number, .progress, .source"
 # Classes of Pygments that look like plain code in print, and one twice in a row.
@@ -26,7 +27,7 @@ NUMBER = re.compile(r'<span class="ln" data-n="(\d+)"></span>')
 NAME = re.compile(r'<a class="n" href="[^"]*">([^<]*)</a>')
 TWICE = re.compile(r'(<span class="(\w\w?)">[^<]*)</span><span class="\2">')
 COLUMNS = 72  # so many columns of code surely fit into a line of print
-LONG = 14  # lines: a block with more may be broken over two pages
+LONG = 9  # lines: a block with more may be broken over two pages
 PROMPT = re.compile(r"(?:>>> |\.\.\. )?\s*")
 VARIABLE = re.compile(r"var\((--[\w-]+),([^()]*)\)")
 SVG_SCALE = 0.55  # points of print for a unit of a drawing
@@ -147,6 +148,7 @@ def prepare(page: Page, address: str, first: bool = False) -> None:
         set_address(block, address)
     for table in article.find_all("table"):
         set_columns(table)
+    keep_leads(article)
 
 
 def place_footnotes(article: Tag) -> None:
@@ -214,6 +216,13 @@ def set_address(block: Tag, address: str) -> None:
         text = f"{address}t/{tag}"
         link = f'<a href="{escape(text)}/">{escape(text)}</a>' if address else text
         block.append(parse(f'<p class="address">{link}</p>'))
+
+
+def keep_leads(article: Tag) -> None:
+    """A paragraph that leads to what is below it, with a colon, stays with that."""
+    for tag in article.find_all(["p", "li"]):
+        if tag.get_text().rstrip().endswith(":") and not tag.get("class"):
+            tag["class"] = ["leads"]
 
 
 def set_columns(table: Tag) -> None:

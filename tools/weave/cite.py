@@ -25,7 +25,7 @@ TEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
 def named(found, thing):
     """What a thing is called, and what it is about: (section 10.2, its title)."""
     chapter = found.chapter(thing.page)
-    if thing.kind in ("block", "figure"):
+    if thing.kind in ("block", "figure", "question"):
         at = found.section(thing)
         title = at.title.removeprefix("Exercise: ")
         return thing.name, " ".join((at.name, f"“{title}”"))

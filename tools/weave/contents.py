@@ -1,8 +1,9 @@
 """Contents: the pages of the book, their numbers, and all that can be cited in them.
 
 A page's number is what stands before its link in the table of contents, `7.` or `A.`;
-sections and figures are counted within their page. Chapters, sections, exercises,
-blocks and figures are the book's *things*: each has an id, an address and a tag.
+sections, figures and questions are counted within their page. Chapters, sections,
+exercises, blocks, figures and questions are the book's *things*: each has an id, an
+address and a tag.
 """
 
 import re
@@ -17,11 +18,16 @@ from tools.tangle import Problem
 ENTRY = re.compile(r"^(?:- )?(?:(\w+)\. )?\[[^\]]+\]\(([^\s()#:]+\.md)\)", re.M)
 HEADING = re.compile(r"^(#{1,6}) +(.*?)(?: +\{ *#([a-z][\w-]*)[^}]*\})? *$")
 PICTURE = re.compile(r'^!\[([^\]]*)\]\(([^\s)]+\.svg)(?:\s+"(.*?)")?\)$', re.M | re.S)
+QUESTION = re.compile(
+    r'^<details([^>]*\bclass="question"[^>]*)>\s*<summary>(.*?)</summary>', re.M | re.S
+)
+ID = re.compile(r'\bid="([a-z][\w-]*)"')
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 LINK = re.compile(r"\]\(((?:[\w/.-]+\.md)?#[\w-]+|[\w/.-]+\.md)\)")
 MARKUP = re.compile(r"<[^>]+>|[`*$\\]")
-QUOTES = [(r'(?<!\w)"', "“"), ('"', "”"), (r"(?<!\w)'", "‘"), ("'", "’")]
-KINDS = ("chapter", "section", "exercise", "block", "figure")
+SHOWN = [(r'(?<!\w)"', "“"), ('"', "”"), (r"(?<!\w)'", "‘"), ("'", "’")]
+SHOWN += [(r"(?<=\d) +%", "%")]  # as tools/weave/unbroken.py has it
+KINDS = ("chapter", "section", "exercise", "block", "figure", "question")
 
 
 @dataclass(frozen=True)
@@ -135,6 +141,7 @@ def read(book, texts):
         blocks = [b for b in book.blocks if page_of(book, b) == page]
         prose = blank(text, blocks)
         things = [*headings(page, prose, found), *figures(page, prose, found)]
+        things += questions(page, prose, found)
         things += [
             Thing("block", b.id, page, b.line, "", b.id) for b in blocks if b.tangled
         ]
@@ -193,15 +200,30 @@ def figures(page, prose, found):
         yield Thing("figure", figure_id(picture[2]), page, line, number, title)
 
 
+def questions(page, prose, found):
+    """The questions of a page."""
+    for count, asked in enumerate(QUESTION.finditer(prose), 1):
+        line = prose.count("\n", 0, asked.start()) + 1
+        number = found.numbers[page] and f"{found.numbers[page]}.{count}"
+        title = " ".join(plain(asked[2]).removeprefix("Predict:").split())
+        if id := ID.search(asked[1]):
+            yield Thing("question", id[1], page, line, number, title)
+        else:
+            what = f"the question “{title[:40]}…” has no id, so it cannot have a tag"
+            remedy = 'write id="its-id" into its <details>, then run '
+            remedy += "python -m tools.weave.tags"
+            found.problems.append(problem(found, page, line, what, remedy))
+
+
 def figure_id(path):
     """The id of the figure that is drawn in a file."""
     return f"figure-{Path(path).stem}"
 
 
 def plain(markdown):
-    """The text of a title without its markup, with quotes as the site shows them."""
+    """The text of a title without its markup, with the signs that the site shows."""
     text = MARKUP.sub("", markdown)
-    for pattern, quote in QUOTES:
+    for pattern, quote in SHOWN:
         text = re.sub(pattern, quote, text)
     return text
 

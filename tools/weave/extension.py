@@ -13,16 +13,23 @@ import xml.etree.ElementTree as etree
 
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
+from markdown.treeprocessors import Treeprocessor
 
 from tools import tangle
 from tools.weave import cite, tagpages, tags
-from tools.weave.headings import ShowHandles, ShowNumbers, ShowProgress
+from tools.weave.headings import (
+    ShowHandles,
+    ShowNumbers,
+    ShowProgress,
+    ShowQuestions,
+)
 from tools.weave.lines import put
 from tools.weave.listing import LISTING, Listing
 from tools.weave.maths import ShowMaths
 from tools.weave.notes import ShowNotes
 from tools.weave.page import BuildError, Page, Step
 from tools.weave.pictures import ShowPictures
+from tools.weave.unbroken import KeepTogether
 
 try:
     from mkdocs.structure.files import File
@@ -31,7 +38,6 @@ except ImportError:  # another site builder
 
 log = logging.getLogger("mkdocs.book")  # a strict build fails for its warnings
 MARK = "\ue000{}\ue000"  # stands for a block; no text has these private characters
-SHORT = 30  # characters
 SOURCE = re.compile(r"<!--=.*?-->", re.S)
 
 
@@ -87,13 +93,13 @@ def without_sources(lines):
     return SOURCE.sub("", "\n".join(lines)).split("\n") if lines else []
 
 
-class KeepTogether(Step):
-    """Keep a short piece of code within a sentence on one line."""
+class AlignCells(Treeprocessor):
+    """Say by a class, and not by a style of its own, how a cell is aligned."""
 
-    def show(self, root):
-        for code in root.iter("code"):
-            if " " in (text := code.text or "") and len(text) <= SHORT:
-                code.set("class", "nowrap")
+    def run(self, root):
+        for cell in root.iter():
+            if cell.tag in ("td", "th") and (found := cell.attrib.pop("style", "")):
+                cell.set("class", found.removeprefix("text-align:").strip(" ;"))
 
 
 class ShowBlocks(Step):
@@ -118,6 +124,7 @@ class End(Step):
     """Below the page: the program so far, where its source is, and how to cite it."""
 
     def show(self, root):
+        self.page.describe()
         if self.page.in_story:
             listing = Listing(self.page.found, self.page.name)
             listing.outline(root, self.page.number)
@@ -155,8 +162,10 @@ class Book(Extension):
             (ShowNotes, "book-notes", 7.2),
             (ShowMaths, "book-maths", 7.1),
             (KeepTogether, "book-together", 7),
+            (AlignCells, "book-cells", 6.5),
             (ShowBlocks, "book-blocks", 5.5),  # after smarty, 6, before toc, 5
             (ShowHandles, "book-handles", 0.7),  # after MkDocs' titles, 1
+            (ShowQuestions, "book-questions", 0.65),
             (ShowProgress, "book-progress", 0.6),
             (End, "book-end", 0.5),  # before its links, 0
         ):

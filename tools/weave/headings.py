@@ -36,7 +36,7 @@ class ShowHandles(Step):
         things = {thing.id: key for key, thing in self.page.things().items()}
         things["top"] = "chapter", self.page.name.removesuffix(".md")
         for heading in [e for e in root.iter() if "data-tag" in e.attrib]:
-            if heading.tag != "figure":
+            if re.fullmatch("h[1-6]", heading.tag):
                 self.handles(heading, things[heading.get("id")])
 
     def handles(self, heading, key):
@@ -50,6 +50,19 @@ class ShowHandles(Step):
         put(handles, "a", None, "cite", href=address, **{"aria-label": name})
 
 
+class ShowQuestions(Step):
+    """Put the link to its tag below the answer of each question that has a tag."""
+
+    def show(self, root):
+        for details in root.iter("details"):
+            key = "question", details.get("id")
+            if address := self.page.cite_address(key):
+                details.set("data-tag", self.page.ledger.tags[key])
+                line = put(details, "p", None, "handle", **{"data-search-exclude": ""})
+                name = f"Cite {self.page.found.things[key].name}"
+                put(line, "a", None, "cite", href=address, **{"aria-label": name})
+
+
 class ShowProgress(Step):
     """Say below the title of a chapter which of how many it is."""
 
@@ -60,6 +73,8 @@ class ShowProgress(Step):
         number, last = int(self.page.number), max(map(int, numbers))
         line = etree.Element("p", {"class": "progress", "data-search-exclude": ""})
         line.text = f"Chapter {number} of {last}"
-        style = f"--read: {100 * number / last:.0f}%"
-        etree.SubElement(line, "span", {"class": "bar", "style": style})
+        box = {"viewBox": f"0 0 {last} 1", "preserveAspectRatio": "none"}
+        bar = put(line, "svg", None, "bar", **box, **{"aria-hidden": "true"})
+        put(bar, "rect", None, width=str(last), height="1")
+        put(bar, "rect", None, "read", width=str(number), height="1")
         root.insert([e.tag for e in root].index("h1") + 1, line)

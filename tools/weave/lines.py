@@ -11,6 +11,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.token import STANDARD_TYPES
 
 KEPT = 2048  # texts; the book has some 800 blocks
+SIZES = (*range(1, 17), 20, 24, 28, 32, 40, 48, 64, 96, 160, 320, 640, 1280)
 PLAIN = ("", "p", "n", "o")  # classes of tokens that look like the text around them
 
 
@@ -41,10 +42,15 @@ def write(line, tokens):
 
 def code_element(figure, count):
     """The element of a figure that takes so many lines of code."""
-    outer = put(figure, "div", None, "highlight", style=f"--lines: {count}")
+    outer = put(figure, "div", None, f"highlight lines-{about(count)}")
     pre = put(outer, "pre", None, tabindex="0")
     # The span hides the code from Material, whose script measures every "pre > code".
     return put(put(pre, "span", None), "code", None)
+
+
+def about(count):
+    """A number of lines, rounded up to one that the style sheet has a class for."""
+    return next((size for size in SIZES if size >= count), SIZES[-1])
 
 
 def coloured(block):

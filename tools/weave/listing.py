@@ -6,6 +6,7 @@ difference between the two. (views.py knows the numbers, relations.py the links.
 """
 
 import posixpath
+import re
 import xml.etree.ElementTree as etree
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -19,6 +20,7 @@ from tools.weave.views import names_of, place, view, view_of
 
 LISTING = "program.md"  # the page that shows the whole program
 ENDS = {"Takes the place of": ", which leaves the program here "}
+PHRASE = re.compile(r"`([^`]+)`|(?<!\*)\*([^*\s][^*]*)\*(?!\*)|([^`*]+|[`*])")
 SHOWN = 6  # of the blocks that use one
 
 
@@ -61,7 +63,8 @@ class Listing:
         else:
             put(caption, "a", block.id, "id", href=f"#{block.id}")
             does = block.does or whole.summary.get(block.id, "")
-            phrase(put(caption, "span", None, "what"), does)
+            if does and not repeats(does, block):
+                phrase(put(caption, "span", None, "what"), does)
         end = put(caption, "span", None, "end")
         if whole:
             self.place(end, block, whole)
@@ -204,8 +207,7 @@ class Listing:
         if not shown:
             return
         lines = sum(count for _, count, _ in shown)
-        attributes = {"data-search-exclude": "", "open": "open"}
-        details = put(root, "details", None, "outline", **attributes)
+        details = put(root, "details", None, "outline", **{"data-search-exclude": ""})
         summary = put(
             details, "summary", f"Outline of the program after chapter {number}"
         )
@@ -254,13 +256,21 @@ def line_id(path, line):
     return f"line-{PurePosixPath(path).stem.strip('_')}-{line}"
 
 
+def repeats(does, block):
+    """Whether a phrase says what the docstring or a comment of the block says."""
+    told, does = " ".join(" ".join(block.lines).split()).lower(), does.lower()
+    return f'"""{does}.' in told or (does.count(" ") > 1 and does in told)
+
+
 def phrase(parent, text):
-    """Append a phrase in which `code` may stand."""
-    for n, part in enumerate(text.split("`")):
-        if n % 2:
-            put(parent, "code", part)
+    """Append a phrase in which `code` and *words* may stand."""
+    for code, word, rest in PHRASE.findall(text):
+        if code:
+            put(parent, "code", code)
+        elif word:
+            put(parent, "em", word)
         else:
-            append(parent, part, "")
+            append(parent, rest, "")
 
 
 def plain(block):

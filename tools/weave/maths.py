@@ -2,6 +2,7 @@
 
 import json
 from functools import cache, lru_cache
+from html import unescape
 from pathlib import Path
 
 import quickjs
@@ -19,7 +20,7 @@ class ShowMaths(Treeprocessor):
     def run(self, root):
         for element in root.iter():
             if element.get("class") == "arithmatex":
-                tex = element.text.strip()
+                tex = unescape(element.text).strip()  # arithmatex escapes & and <
                 html = self.render(tex[2:-2].strip(), display=tex.startswith(r"\["))
                 for part in ('class="katex-html"', "<annotation"):  # MathML is enough
                     html = html.replace(part, f"{part} data-search-exclude")

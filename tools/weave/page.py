@@ -1,6 +1,7 @@
 """Page: the page that is being rendered, and what all steps want to know of it."""
 
 import posixpath
+import re
 from pathlib import Path
 
 from markdown.treeprocessors import Treeprocessor
@@ -14,17 +15,23 @@ except ImportError:  # another site builder
     BuildError = RuntimeError
 
 
+PROSE = re.compile(r"[\w“\"*`\[(]")
+LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)|<!--.*?-->", re.S)
+SENTENCE = re.compile(r".+?[.?!]”?(?= |$)|.+")
+
+
 class Page:
     """The page that is being rendered; name is its file, "" for a docstring."""
 
     def __init__(self, md):
         self.name, self.folder, self.files, self.site = "", Path("docs"), None, None
+        self.told = None  # MkDocs' own page
         if "mkdocstrings_ids" in md.treeprocessors:  # a docstring on some page
             return
         if "relpath" in md.treeprocessors:  # MkDocs
             it = md.treeprocessors["relpath"]
             self.name, self.folder = it.file.src_uri, Path(it.file.src_dir)
-            self.files, self.site = it.files, it.config
+            self.files, self.site, self.told = it.files, it.config, it.file.page
         elif "rendering_context" in md.preprocessors:  # Zensical
             self.name = md.preprocessors["rendering_context"].page.path
         if self.name:
@@ -63,8 +70,29 @@ class Page:
         source = Path(self.folder, self.name).read_text("utf-8")
         return source.count("\n", 0, max(source.find(text), 0)) + 1
 
+    def describe(self):
+        """Tell MkDocs what the page is about, for search engines and previews."""
+        if self.told and "description" not in self.told.meta:
+            source = Path(self.folder, self.name).read_text("utf-8")
+            if words := first_sentence(source):
+                self.told.meta = {**self.told.meta, "description": words}
+
     def refuse(self, text, what, remedy):
         raise BuildError(str(Problem(self.path, self.line_of(text), what, remedy)))
+
+
+def linked(found):
+    """What stays of a link, or of a comment."""
+    return found[1] or ""
+
+
+def first_sentence(source):
+    """The first sentence below the title of a page; "" if there is none."""
+    for part in f"\n{source}".partition("\n# ")[2].split("\n\n")[1:]:
+        if PROSE.match(part):
+            words = " ".join(contents.plain(LINK.sub(linked, part)).split())
+            return SENTENCE.match(words)[0]
+    return ""
 
 
 class Step(Treeprocessor):

@@ -1,11 +1,14 @@
 """Pictures: drawings, put into the page with their captions."""
 
 import posixpath
+import re
 import xml.etree.ElementTree as etree
 
 from tools.weave import contents
 from tools.weave.lines import put
 from tools.weave.page import Step
+
+STYLE = re.compile(r'^(<svg[^>]*?) style="[^"]*"')
 
 
 class ShowPictures(Step):
@@ -29,8 +32,8 @@ class ShowPictures(Step):
         figure.tag, figure.text = "figure", ""
         figure.set("class", "figure")
         figure.set("id", thing.id)
-        drawing = etree.SubElement(figure, "div", {"role": "img", "aria-label": alt})
-        drawing.text = self.md.htmlStash.store(svg[svg.index("<svg") :])
+        drawing = put(figure, "div", None, "drawing", role="img", **{"aria-label": alt})
+        drawing.text = self.md.htmlStash.store(inline(svg))
         caption = etree.SubElement(figure, "figcaption")
         if thing.number:
             number = put(caption, "span", f"Figure {thing.number}", "number")
@@ -40,3 +43,10 @@ class ShowPictures(Step):
         if address := page.cite_address(key):
             label = {"aria-label": f"Cite {thing.name}"}
             put(caption, "a", None, "cite", href=address, **label)
+        label = {"aria-label": f"Download {thing.name} as SVG", "download": ""}
+        put(caption, "a", "svg", "download", href=name, **label)
+
+
+def inline(svg):
+    """A drawing as it stands in a page, whose style sheet says how wide it is."""
+    return STYLE.sub(r"\1", svg[svg.index("<svg") :], count=1)

@@ -24,6 +24,7 @@ INSTALL = "install it with: pip install -e '.[site]'"
 PANGO = "Debian has it: apt-get install libpango-1.0-0 libpangoft2-1.0-0 "
 PANGO += "libharfbuzz-subset0"
 SHEETS = (ROOT / "docs/assets/katex/katex.min.css", ROOT / "tools/weave/print.css")
+WAITS = re.compile(r"<!--pdf (.*?) pdf-->", re.S)
 COLOUR = re.compile(r"(--[\w-]+):\s*([^;]+);")
 
 try:
@@ -133,6 +134,18 @@ def write_pdf(volume, path, progress):
         gc.enable()
 
 
+def offer(site):
+    """Show the link to the PDF, which waits in a comment in the foot of every page.
+
+    A site without the PDF so has no link to it.
+    """
+    for page in site.glob("*.html"):
+        text = page.read_text("utf-8")
+        if page.name != "404.html" and (shown := WAITS.sub(r"\1", text)) != text:
+            with replaced(page) as temporary:
+                temporary.write_text(shown, "utf-8")
+
+
 def main(arguments=None, root=ROOT):
     """Write the PDF; returns 0, 1 if something is wrong, 130 if interrupted."""
     parser = argparse.ArgumentParser("python -m tools.weave.print", description=__doc__)
@@ -152,6 +165,7 @@ def main(arguments=None, root=ROOT):
     try:
         progress.show("Reading the site")
         write_pdf(read_volume(root, site), path, progress)
+        offer(site)
     except (Fault, OSError) as fault:
         print(f"tools.weave.print: {fault}", file=sys.stderr)
         return 1

@@ -1,16 +1,19 @@
 """Tag pages: the page of each tag, and the list of them all.
 
 A tag's page says what the tag was given to, where that stands, how to cite it and, of
-a block, how its code came about. It needs no script. Its form is theme/tag.html.
+a block, how its code came about; of a figure it shows the drawing. It needs no script.
+Its form is theme/tag.html.
 """
 
-from functools import cache
+import posixpath
+from functools import cache, lru_cache
 from pathlib import Path
 
 import jinja2
 
-from tools.weave import cite, edition, tags
+from tools.weave import cite, contents, edition, tags
 from tools.weave.lines import coloured
+from tools.weave.pictures import inline
 from tools.weave.relations import relations
 from tools.weave.views import place
 
@@ -38,9 +41,13 @@ def pages(folder, found, root):
         else:
             row |= place_of(found, thing) | citations(it, found, thing, tag, root)
             row |= code_of(found, thing, past) if thing.kind == "block" else {}
+            row |= drawing_of(folder, thing) if thing.kind == "figure" else {}
         rows.append(row)
     page = template("tag.html")
-    made = {tags.path(row["tag"]): page.render(row) for row in rows}
+    made = {}
+    for row in rows:  # people type tags in lower case too, and some hosts know the case
+        html = page.render(row)
+        made |= {tags.path(tag): html for tag in (row["tag"], row["tag"].lower())}
     index = template("tags.html").render(edition=it, rows=rows)
     return made | {"t/index.html": index}
 
@@ -52,6 +59,7 @@ def place_of(found, thing):
         "title": name[:1].upper() + name[1:] or "The book",
         "about": about,
         "address": thing.address,
+        "words": thing.title,
         "chapter": found.chapter(thing.page),
         "retired": None,
     }
@@ -65,6 +73,27 @@ def citations(it, found, thing, tag, root):
         "report": cite.report(it, found, thing, tag),
         "root": root,
     }
+
+
+def drawing_of(folder, thing):
+    """A figure's drawing, its description and its caption."""
+    for alt, name, _ in contents.PICTURE.findall(source(Path(folder, thing.page))):
+        if contents.figure_id(name) == thing.id:
+            svg = Path(folder, thing.page).parent.joinpath(name).read_text("utf-8")
+            address = posixpath.join(posixpath.dirname(thing.page), name)
+            alt = " ".join(alt.split())
+            return {"drawing": inline(svg), "alt": alt, "svg": address}
+    return {}
+
+
+@lru_cache(maxsize=64)
+def text_of(path, changed):
+    """The text of a page; changed, the time of its change, keeps the memory fresh."""
+    return path.read_text("utf-8")
+
+
+def source(path):
+    return text_of(path, path.stat().st_mtime_ns)
 
 
 def code_of(found, thing, past):

@@ -31,6 +31,9 @@ class Volume:
         """The document. Raises Fault for a link that leads nowhere."""
         for page in self.pages:
             prepare(page, self.address, first=page is self.pages[0])
+        outlines = [it for page in self.pages for it in page.article.select(".outline")]
+        for outline in outlines[:-1]:  # the last says all that the others do
+            outline.decompose()
         known = {"contents": ""}
         for page in self.pages:
             known |= sections(page)
@@ -169,11 +172,23 @@ def contents(pages: list[Page]) -> Iterator[str]:
         if page.part:
             yield f'<p class="part-entry">{escape(page.part)}</p>'
         yield entry("chapter-entry", page.anchor, page.title)
-        for heading in page.article.select("h2[id]"):
-            yield entry("section-entry", heading["id"], heading)
+        found = [it for it in page.article.select("h2[id]") if not exercises(it)]
+        if found:
+            run = "\n".join(entry("section-entry", it["id"], it) for it in found)
+            yield f'<p class="section-entries">{run}</p>'
+
+
+def exercises(heading: Tag) -> bool:
+    """Whether a heading is that of the exercises, which every chapter has."""
+    return heading.get_text().split()[-1:] == ["Exercises"]
 
 
 def entry(kind: str, target: str, heading: Tag) -> str:
-    """A heading's line of the table of contents, without links within it."""
+    """A heading in the table of contents, without links within it.
+
+    A chapter has a line of its own, its sections are run in.
+    """
     text = re.sub(r"</?a\b[^>]*>| id=\"[^\"]*\"", "", heading.decode_contents())
-    return f'<p class="{kind}"><a href="#{target}">{text.strip()}</a></p>'
+    link = f'<a href="#{target}">{text.strip()}</a>'
+    tag = "p" if kind == "chapter-entry" else "span"
+    return f'<{tag} class="{kind}">{link}</{tag}>'

@@ -95,7 +95,7 @@ def bigrams():
         note(x, 16, "the next token (the dot is BOS)"),
         note(12, y + 13.5 * cell, "this token", "middle", turn=-90),
         table(shown, rows, x, y, cell),
-        note(x, bottom + 20, f"darkest: after {a} comes {b} in {share:.0%} of cases"),
+        note(x, bottom + 20, f"strongest: after {a} comes {b} in {share:.0%} of cases"),
         note(x, bottom + 40, "shade: the square root of the probability"),
     )
 

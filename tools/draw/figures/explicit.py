@@ -1,7 +1,7 @@
 """Figures of the backward pass that is worked out on paper."""
 
 from tools.draw.figures import figure, symbols
-from tools.draw.palette import BLUE, FAINT, INK, PAPER, RED, SOFT
+from tools.draw.palette import BLUE, FAINT, INK, PAPER, RED, SERIF, SOFT
 from tools.draw.svg import arrow, circle, line, note, path, rect, text
 
 STEP, TOP = 46, 44
@@ -97,7 +97,7 @@ def outside(ys, bottom):
 
 def named(x, y, name, colour):
     """Returns the name of a vector."""
-    return text(x, y, name, fill=colour, font_style="italic")
+    return text(x, y, name, fill=colour, font_style="italic", font_family=SERIF)
 
 
 def around(x, side, start, end, tip, colour):

@@ -11,7 +11,7 @@ from microgpt import (
     make_engine,
 )
 from tools.draw.figures import figure, shuffled, tokenizer
-from tools.draw.palette import BLUE, INK, PAPER, RED, SOFT
+from tools.draw.palette import BLUE, INK, PAPER, RED, SERIF, SOFT
 from tools.draw.svg import arrow, circle, note, rect, text
 
 RADIUS = 13
@@ -33,7 +33,7 @@ def edge(a, b, label=None, share=0.5):
     if label:
         x, y = x1 + share * (x2 - x1), y1 + share * (y2 - y1)
         parts += rect(x - 9, y - 9, 18, 18, PAPER)
-        parts += note(x, y + 5, label, "middle", font_style="italic")
+        parts += note(x, y + 5, label, "middle", font_style="italic", font_family=SERIF)
     return parts
 
 

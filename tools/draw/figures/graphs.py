@@ -6,7 +6,7 @@ from typing import Any
 
 from tools.draw.charts import minus
 from tools.draw.figures import figure
-from tools.draw.palette import INK, PAPER, RED
+from tools.draw.palette import INK, PAPER, RED, SERIF
 from tools.draw.svg import arrow, circle, note, rect, text
 from tools.proof.stage import stage
 
@@ -75,7 +75,7 @@ def draw(root, names, tall, inside):
     for node, (x, y) in spots.items():
         parts += [
             rect(x, y, WIDE, tall, PAPER, rx=5, stroke=INK, stroke_width=1.2),
-            text(x + 10, y + 21, names[node], font_style="italic"),
+            text(x + 10, y + 21, names[node], font_style="italic", font_family=SERIF),
             *inside(node, x, y),
         ]
     height = max(y for _, y in spots.values()) + tall

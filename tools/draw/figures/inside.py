@@ -4,12 +4,13 @@ import math
 
 from microgpt.evaluate import mean
 from tools.draw import reading
-from tools.draw.charts import minus, scale, table, y_axis
+from tools.draw.charts import apart, minus, scale, table, y_axis
 from tools.draw.figures import figure, record, symbols
 from tools.draw.palette import BLUE, FAINT, INK, MONO, RED, SOFT, WIDTH
 from tools.draw.svg import circle, line, note, rect, text
 
 VOWELS = "aeiouy"
+APART = 13  # from letter to letter
 
 
 # group: (x, {matrix: (x, y)})
@@ -103,15 +104,25 @@ def plane(left, rows, title, size=270):
         line((x(0), y(-reach)), (x(0), y(reach)), FAINT, 0.7),
         text(left, 16, f"{title} training"),
         note(left, size + 54, told),
-        *(letter(x(px), y(py) + 5, c) for c, (px, py) in zip(shown, points)),
+        *letters(shown, [(x(px), y(py)) for px, py in points]),
     ]
+
+
+def letters(shown, spots):
+    """Returns letters at their spots; those that would collide stand beside a dot."""
+    parts = []
+    for symbol, spot, place in zip(shown, spots, apart(spots, APART)):
+        if math.dist(spot, place) > 2:
+            parts += [circle(spot, 1.3, SOFT), line(spot, place, FAINT, 0.7)]
+        parts.append(letter(*place, symbol))
+    return parts
 
 
 def letter(x, y, symbol):
     """Returns a letter in its place; vowels are red."""
     colour, weight = (RED, 700) if symbol in VOWELS else (INK, None)
     face = {"font_family": MONO, "font_weight": weight}
-    return note(x, y, symbol, "middle", colour, **face)
+    return note(x, y + 5, symbol, "middle", colour, **face)
 
 
 def cosine(a, b):

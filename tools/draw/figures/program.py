@@ -56,9 +56,9 @@ def title_of(path):
 
 
 def columns(labels, left, top, step):
-    """Returns labels that stand slanting above columns."""
+    """Returns labels that stand above columns and read upwards: so none collide."""
     return [
-        note(left + i * step + 3, top, label, fill=INK, turn=-55, font_family=MONO)
+        note(left + i * step + 4.5, top, label, fill=INK, turn=-90, font_family=MONO)
         for i, label in enumerate(labels)
     ]  # fmt: skip
 

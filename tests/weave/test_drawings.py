@@ -1,0 +1,81 @@
+"""Drawings in a browser: their letters are large enough, and lie apart."""
+
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(
+    f"{path.stem}.html"
+    for path in ROOT.glob("docs/*.md")
+    if "](figures/" in path.read_text("utf-8")
+)
+LEAST = 11  # px, of a letter
+
+# All drawings of the site on one page.
+GATHER = """async names => {
+  const article = document.querySelector("article"), parser = new DOMParser();
+  article.replaceChildren();
+  for (const name of names) {
+    const text = await (await fetch(name)).text();
+    const page = parser.parseFromString(text, "text/html");
+    for (const it of page.querySelectorAll("article .figure"))
+      article.append(document.importNode(it, true));
+  }
+  await document.fonts.ready;
+  return article.querySelectorAll(".figure svg").length;
+}"""
+
+# The letters that are smaller than they should be.
+SMALL = """least => [...document.querySelectorAll(".figure svg")].flatMap(svg => {
+  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+  return [...svg.querySelectorAll("text, tspan")]
+    .map(it => [parseFloat(getComputedStyle(it).fontSize) * scale, it])
+    .filter(([size]) => size < least)
+    .map(([size, it]) => `${svg.closest("figure").id}: ${it.textContent} ${size} px`);
+})"""
+
+# The pairs of texts that lie on each other, of those that stand upright or on their
+# side: their boxes are taken without the room above and below small letters.
+COLLIDE = """() => [...document.querySelectorAll(".figure svg")].flatMap(svg => {
+  const boxes = [...svg.querySelectorAll("text")].map(it => {
+    const turn = it.getAttribute("transform")?.match(/rotate\\((-?\\d+)/)?.[1] ?? "0";
+    const r = it.getBoundingClientRect(), trim = (low, high) => {
+      const cut = (high - low) * 0.3;
+      return [low + cut, high - cut];
+    };
+    const upright = turn === "0";
+    if (!upright && turn !== "-90") return null;
+    return [
+      it.textContent,
+      upright ? [r.left + 0.5, r.right - 0.5] : trim(r.left, r.right),
+      upright ? trim(r.top, r.bottom) : [r.top + 0.5, r.bottom - 0.5],
+    ];
+  }).filter(box => box && box[0].trim());
+  const meet = (a, b) => a[0] < b[1] && b[0] < a[1];
+  return boxes.flatMap(([told, x, y], n) => boxes.slice(n + 1)
+    .filter(([, u, v]) => meet(x, u) && meet(y, v))
+    .map(([other]) => `${svg.closest("figure").id}: ${told} on ${other}`));
+})"""
+
+
+@pytest.fixture(scope="module")
+def drawings(chromium, address):
+    """A page with all drawings of the site."""
+    page = chromium.new_page()
+    page.goto(address + "names.html")
+    assert page.evaluate(GATHER, PAGES) > 30
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize("width", [320, 390, 820, 1440])
+def test_the_letters_of_a_drawing_can_be_read(drawings, width):
+    drawings.set_viewport_size({"width": width, "height": 900})
+    assert drawings.evaluate(SMALL, LEAST) == []
+
+
+def test_no_two_texts_of_a_drawing_lie_on_each_other(drawings):
+    drawings.set_viewport_size({"width": 1440, "height": 900})
+    assert drawings.evaluate(COLLIDE) == []
