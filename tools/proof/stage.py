@@ -56,10 +56,9 @@ def stage(page, book=BOOK):
             _, files, problems = tangle.tangle(parsed(book, now), chapter)
             if problems:
                 raise RunError("\n".join(map(str, problems)))
-            changes, stale, problems = tangle.plan(files, folder, force=True)
+            _, _, problems = tangle.bring(files, folder, force=True)
             if problems:
                 raise RunError("\n".join(map(str, problems)))
-            tangle.write(changes, stale, folder)
             for name in DATA:
                 copy(book / "data" / name, folder / "docs" / "data" / name)
             write_file(mark, now)
