@@ -251,14 +251,10 @@ def chapter_files(folder):
 
     What begins with a dot is no chapter: editors and systems leave such files behind.
     """
-    files, problems, seen = [], [], set()
-
-    def tell(path, what):
-        shown = Path(Path(folder).name, os.path.relpath(path, folder)).as_posix()
-        problems.append(Problem(shown, 1, what, "mend it, or move it away"))
+    files, wrong, seen = [], {}, set()
 
     def unread(error):
-        tell(error.filename, f"cannot be read, {error.strerror}")
+        wrong[error.filename] = f"cannot be read, {error.strerror}"
 
     for here, folders, names in os.walk(folder, onerror=unread, followlinks=True):
         if (real := os.path.realpath(here)) in seen:  # by a link
@@ -268,14 +264,19 @@ def chapter_files(folder):
         folders[:] = sorted(name for name in folders if name[0] != ".")
         for name in sorted(names):
             if name.endswith(".md") and name[0] != ".":
-                path = Path(here, name)
+                files.append(path := Path(here, name))
                 if not str(path.relative_to(folder)).isprintable():
-                    tell(path, "has a name that cannot be shown")
+                    wrong[path] = "has a name that cannot be shown"
                 elif not path.is_file():
-                    tell(path, "is no file that can be read")
-                else:
-                    files.append(path)
-    return files, problems
+                    wrong[path] = "is no file that can be read"
+    problems = [faulty(folder, path, what) for path, what in wrong.items()]
+    return [path for path in files if path not in wrong], problems
+
+
+def faulty(folder, path, what):
+    """What is wrong with a file of the book as a whole."""
+    shown = PurePosixPath(Path(folder).name, Path(os.path.relpath(path, folder)))
+    return Problem(str(shown), 1, what, "mend it, or move it away")
 
 
 def read_book(folder):
@@ -290,8 +291,7 @@ def read_book(folder):
             line = data.count(b"\n", 0, error.start) + 1
             problems.append(Problem(path, line, "is not UTF-8", "save it as UTF-8"))
         except OSError as error:
-            what = f"cannot be read, {error.strerror}"
-            problems.append(Problem(path, 1, what, "mend it, or move it away"))
+            problems.append(faulty(folder, file, f"cannot be read, {error.strerror}"))
     if not (files or problems):
         what, remedy = "holds no chapter", "name the folder of a book"
         problems.append(Problem(folder.name, 1, what, remedy))
@@ -580,7 +580,7 @@ def head(block, opens=False):
 
 
 def script(block, opens):
-    """How many lines of a block that opens a file are its `#!`, and blanks behind it."""
+    """How many lines of a block that opens a file are its `#!`, with blanks behind."""
     if not (opens and block.lines and block.lines[0].startswith("#!")):
         return 0
     rest = (at for at, line in enumerate(block.lines) if at and line.strip())
@@ -706,14 +706,15 @@ def crowded(rows):
     folded = {}
     for path, block in sorted(known.items()):
         above = {str(folder) for folder in PurePosixPath(path).parents} & known.keys()
-        for other in sorted({folded.setdefault(path.casefold(), path)} - {path} | above):
+        alike = {folded.setdefault(path.casefold(), path)} - {path}
+        for other in sorted(alike | above):
             how = "differs in case alone from" if other not in above else "lies below"
             what = f"{path} {how} the file {other} of {known[other].id}"
             yield block.problem(what, "clear the way: give one of them another path")
 
 
 def exact(lines, suffix):
-    """A file's lines, with string literals as they are in the book: (lines, problems).
+    """A file's lines, string literals as they are in the book: (lines, problems).
 
     Elsewhere the blanks at the ends of lines go; but YAML has text without quotes.
     """
@@ -1070,8 +1071,7 @@ def plan(files, output, force=False):
             if not (force or is_made(old, path, known)):
                 problems.append(problem(f"{path} {EDITED}", KEEP))
     for path in sorted(known.keys() - wanted.keys()):
-        old = left(output, path)
-        if old and not (force or is_made(old, path, known)):
+        if (old := left(output, path)) and not (force or is_made(old, path, known)):
             problems.append(Problem(path, 1, f"{path} {EDITED}", KEEP))
         elif old and SIGNED.match(old):
             stale.append(path)
@@ -1189,21 +1189,12 @@ def bring(files, output, force=False):
 
 def main(argv=None):
     """Run the command: 0, or 1 for problems; 2, by argparse, for wrong usage."""
-    parser = argparse.ArgumentParser(description=ABOUT)
-    add = parser.add_argument
-    add("--until", metavar="CHAPTER", help="the program as of the end of that chapter")
-    add("--check", action="store_true", help="write nothing, list what differs")
-    add("--output", metavar="DIR", type=Path, default=ROOT, help="where the files go")
-    add("--book", metavar="DIR", type=Path, default=ROOT / "docs", help="the chapters")
-    add("--where", metavar="FILE:LINE", help="the line of the book behind a line")
-    add("--list", action="store_true", help="every block, and where it went")
-    add("--force", action="store_true", help="overwrite what was edited by hand")
-    options = parser.parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # what a terminal cannot show is replaced
             stream.reconfigure(errors="backslashreplace")
     try:
-        problems = run(options, parser.error)
+        parser = arguments()
+        problems = run(parser.parse_args(argv), parser.error)
         print(end="", flush=True)
     except KeyboardInterrupt:
         return STOPPED
@@ -1216,6 +1207,20 @@ def main(argv=None):
         problems = [Problem(name, 1, error.strerror, "clear the way")]
     print(*problems, sep="\n", end="\n" * bool(problems), file=sys.stderr)
     return 1 if problems else 0
+
+
+def arguments():
+    """The parser of the command's options."""
+    parser = argparse.ArgumentParser(description=ABOUT)
+    add = parser.add_argument
+    add("--until", metavar="CHAPTER", help="the program as of the end of that chapter")
+    add("--check", action="store_true", help="write nothing, list what differs")
+    add("--output", metavar="DIR", type=Path, default=ROOT, help="where the files go")
+    add("--book", metavar="DIR", type=Path, default=ROOT / "docs", help="the chapters")
+    add("--where", metavar="FILE:LINE", help="the line of the book behind a line")
+    add("--list", action="store_true", help="every block, and where it went")
+    add("--force", action="store_true", help="overwrite what was edited by hand")
+    return parser
 
 
 def silence():

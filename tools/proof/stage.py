@@ -18,9 +18,10 @@ import time
 from pathlib import Path
 
 from tools import tangle
+from tools.proof.about import about
 from tools.proof.commands import PRELUDE, SURROUNDINGS, execute, parse, tool_file
 from tools.proof.exits import finish
-from tools.proof.files import copy, lock, write_file
+from tools.proof.files import append, copy, lock, replaced, write_file
 from tools.proof.keys import code_of, digest, skeleton
 from tools.proof.pages import (
     BOOK,
@@ -40,7 +41,7 @@ __all__ = [
     "BOOK", "ROOT", "RunError", "chosen", "name_of", "names", "read",
     "PRELUDE", "SURROUNDINGS", "parse", "tool_file",
     "code_of", "digest", "skeleton",
-    "finish", "lock", "write_file",
+    "finish", "append", "lock", "replaced", "write_file",
 ]  # fmt: skip
 
 DATA = ["names.txt", "prose.txt"]  # what a stage finds in docs/data
@@ -125,7 +126,7 @@ def result(page, command, book=BOOK, fresh=False):
 
 def main():
     if len(sys.argv) not in (2, 3):
-        print(__doc__, file=sys.stderr)
+        print(about(__file__), file=sys.stderr)
         return 2
     return finish(show)
 
