@@ -93,7 +93,7 @@ STRINGS = r"""|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'"""
 HASHED = r"""(?P<comment>\#[^\n]*)|(?P<q>"{3}|'{3})(?:\\.|[^\\])*?(?:(?P=q)|\Z)"""
 SLASHED = r"(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))"
 SHELL = r"""(?P<comment>(?<!\S)\#[^\n]*|\\.)|'[^']*'|"(?:\\.|[^"\\])*"|<<-?[ ]*"""
-SHELL += r"""(?P<q>['"]?)(?P<end>\w+)(?P=q)[^\n]*\n(?:.*?\n)??\t*(?P=end)(?=\n|\Z)"""
+SHELL += r"""(?P<q>['"]?)(?P<end>\w+)(?P=q)[^\n]*\n(?:.*?\n)??[ \t]*(?P=end)(?=\n|\Z)"""
 # What a comment is, or a string literal, in files of these kinds.
 LITERALS = dict.fromkeys([".py", ".toml"], re.compile(HASHED + STRINGS, re.DOTALL))
 LITERALS |= dict.fromkeys([".c", ".h"], re.compile(SLASHED + STRINGS, re.DOTALL))
@@ -533,9 +533,10 @@ def check_slots(book, openers):
             yield block.problem(f"no block fills <<{name}>>", remedy, line)
         if block in cyclic:
             way = [block]
-            while len(way) < DEPTH and (way[-1] is not block or len(way) == 1):
+            while len(way) < 10 and (way[-1] is not block or len(way) == 1):
                 way.append(around[way[-1]])
-            names = " in ".join(block.id for block in way)
+            way = [block.id for block in way] + ["…"] * (way[-1] is not block)
+            names = " in ".join(way)
             remedy = "open one of their slots in another block"
             yield block.problem(f"never used: a cycle, {names}", remedy)
 
