@@ -103,7 +103,7 @@ class ShowBlocks(Step):
         listing = Listing(self.page.found, self.page.name)
         marks = {MARK.format(i): b for i, b in enumerate(self.md.book_blocks)}
         for paragraph in root.iter("p"):
-            if block := marks.get(paragraph.text):
+            if block := marks.pop(paragraph.text, None):
                 paragraph.tag, paragraph.text = "figure", ""
                 key = "block", block.id
                 if tag := self.page.ledger.tags.get(key):
@@ -112,6 +112,9 @@ class ShowBlocks(Step):
             elif self.page.name == LISTING and len(paragraph) == 1:
                 path = paragraph[0].get("href", "").removeprefix("../")
                 listing.whole(paragraph, path)
+        for block in marks.values():
+            what = f"the block {block.id} is in the book and not shown"
+            raise BuildError(str(block.problem(what, "see what stands around it")))
 
 
 class End(Step):
