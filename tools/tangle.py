@@ -342,7 +342,7 @@ def parse(text, path, chapter=0):
         else:
             html.read(lines[at], at + 1)
         at += 1
-    return blocks, problems
+    return blocks, problems + list(html.unclosed())
 
 
 def fence_of(line):
@@ -353,6 +353,16 @@ def fence_of(line):
     return found[1], found[2], found[3].strip(" \t")
 
 
+@dataclass(eq=False)
+class Element:
+    """An element of HTML in a chapter."""
+
+    name: str
+    line: int
+    shown: bool  # are the blocks in it
+    closed: bool = False  # by its own tag, with all in it that was opened
+
+
 @dataclass
 class Html:
     """What HTML of a chapter is open, at a line of its prose.
@@ -361,7 +371,8 @@ class Html:
     not render are refused, rather than one too many than one too few.
     """
 
-    open: list = field(default_factory=list)  # (element, line, are blocks shown)
+    open: list[Element] = field(default_factory=list)
+    within: list = field(default_factory=list)  # (block, an element around it)
     until: "re.Pattern | None" = None  # what ends a comment, or a tag of several lines
     comment: bool = False  # that ends there, and began a line
     line: int = 0  # where it began
@@ -372,16 +383,27 @@ class Html:
 
     def problems(self, block):
         """What is wrong with a block for where it stands."""
-        raw = [(name, line) for name, line, shown in self.open if not shown]
+        raw = [element for element in self.open if not element.shown]
         if self.comment:
             if any(map(self.until.search, block.lines)):
                 remedy = "end it before the block, or write no --> there"
                 yield block.problem("a comment that ends within a block", remedy)
         elif block.kind != "plain" and (self.until or raw):
-            name, line = ("comment or tag", self.line) if self.until else raw[-1]
-            what = f"a block within the {name} of line {line} would not be shown"
+            last = raw[-1] if raw else Element("comment or tag", self.line, False)
+            what = f"a block within the {last.name} of line {last.line}"
+            what += " would not be shown"
             remedy = 'begin a comment on its own line; give an element markdown="1"'
             yield block.problem(what, f"{remedy}; or move the block")
+        elif block.kind != "plain":
+            self.within += [(block, element) for element in self.open]
+
+    def unclosed(self):
+        """The blocks, at the end, in elements that nothing has closed."""
+        for block, element in self.within:
+            if not element.closed:
+                what = f"the {element.name} of line {element.line}, around a block, "
+                remedy = f"write </{element.name}> behind the block"
+                yield block.problem(f"{what}is not closed", remedy)
 
     def read(self, text, number):
         """Go on by a line of prose."""
@@ -400,19 +422,27 @@ class Html:
     def enter(self, token, begins, number):
         """Take a tag or the beginning of a comment; does it begin a line."""
         name, hides = (token["name"] or "").lower(), token["hides"]
-        inside = self.open[-1][0] if self.open else ""
+        inside = self.open[-1].name if self.open else ""
         if VERBATIM.fullmatch(inside) and not (token["closes"] and name == inside):
             return
         if hides == "!--" or hides and begins:
             self.until, self.line = ENDS[hides], number
             first = not token.string[: token.start()].strip()
             self.comment = hides == "!--" and first and token.start() < 4
-        elif token["closes"] and name in (names := [entry[0] for entry in self.open]):
-            del self.open[len(names) - 1 - names[::-1].index(name) :]
-        elif ELEMENTS.fullmatch(name) and not token["closes"]:
-            self.open.append((name, number, bool(begins and renders(token))))
+        elif token["closes"]:
+            self.close(name)
+        elif ELEMENTS.fullmatch(name):
+            self.open.append(Element(name, number, bool(begins and renders(token))))
             if not token["end"]:
                 self.until, self.line = CLOSING, number
+
+    def close(self, name):
+        """Take a closing tag: what was opened within the element ends with it."""
+        names = [element.name for element in self.open]
+        if name in names:
+            at = len(names) - 1 - names[::-1].index(name)
+            self.open[at].closed = at == len(names) - 1
+            del self.open[at:]
 
 
 def renders(token):
