@@ -18,6 +18,7 @@ import sys
 from pathlib import Path
 
 from tools.proof import answers, exercises, stage
+from tools.proof.about import about
 
 ANSWERS = Path("answers")  # in the folder in which the command is typed
 PROGRESS = "progress.json"
@@ -158,7 +159,9 @@ def main(argv=None):
     """Show, make, check or solve exercises; 0, 1 for a wrong answer, 2 for misuse."""
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
-        prog="python -m tools.exercise", description=__doc__, formatter_class=form
+        prog="python -m tools.exercise",
+        description=about(__file__),
+        formatter_class=form,
     )
     parser.add_argument("chapter", nargs="?", metavar="CHAPTER")
     parser.add_argument("name", nargs="?", metavar="NAME")

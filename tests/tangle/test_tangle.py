@@ -5,10 +5,10 @@ import os
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from tests.tangle.desk import block
 from tools import tangle
 
 TWO_CHAPTERS = {
@@ -100,44 +100,6 @@ ONE = Value()
 '''
 
 
-class Desk:
-    """A folder with a book, and the command."""
-
-    def __init__(self, folder, capsys):
-        self.folder, self.capsys = folder, capsys
-        (folder / "docs").mkdir()
-
-    def put(self, chapters):
-        for name, text in chapters.items():
-            path = self.folder / "docs" / f"{name}.md"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            data = text if isinstance(text, bytes) else text.encode()
-            path.write_bytes(data)
-
-    def run(self, *options):
-        """Run the command: (exit code, what it printed, what it complained of)."""
-        where = ["--book", str(self.folder / "docs"), "--output", str(self.folder)]
-        try:
-            code = tangle.main([*where, *options])
-        except SystemExit as stop:
-            code = stop.code
-        printed = self.capsys.readouterr()
-        return code, printed.out, printed.err
-
-    def read(self, path):
-        return (self.folder / path).read_text()
-
-    def files(self):
-        found = (p for p in self.folder.rglob("*") if p.is_file())
-        names = {p.relative_to(self.folder).as_posix() for p in found}
-        return {name for name in names if not name.startswith("docs/")}
-
-
-@pytest.fixture
-def desk(tmp_path, capsys):
-    return Desk(tmp_path, capsys)
-
-
 def problems_of(**chapters):
     """The problems of a book, as they are printed."""
     sources = {f"docs/{name}.md": text for name, text in chapters.items()}
@@ -152,10 +114,6 @@ def tangled(until=None, **chapters):
     _, files, problems = tangle.tangle(book, until)
     assert problems == []
     return {file.path: file.text for file in files}
-
-
-def block(header, *lines, lang="python"):
-    return "\n".join([f"```{lang} {{{header}}}", *lines, "```", ""])
 
 
 # What it makes
@@ -867,14 +825,16 @@ def test_a_file_that_tangle_did_not_write_is_not_overwritten_unless_equal(desk):
 
 
 def test_files_no_longer_in_the_book_are_removed_and_no_others(desk):
-    chapters = {"a": block('#a file="a.txt"', "x"), "b": block('#b file="p/q/b"', "x")}
-    chapters["c"] = block('#c file="r/c"', "x")
+    chapters = {"a": block('#a file="a.txt"', "x")}
+    chapters["b"] = block('#b file="p/q/b.sh"', "x")
+    chapters["c"] = block('#c file="r/c.sh"', "x") + block('#d file="r/d"', "x")
     desk.put(chapters)
     desk.run()
     (desk.folder / "r/mine").write_text("mine")
     desk.put({"b": "", "c": ""})
     assert desk.run()[1] == "1 files: 1 written, 2 removed\n"
-    assert desk.files() == {"a.txt", "r/mine", ".tangle.json"}
+    # r/d has no comments, so nothing in it says that tangle made it.
+    assert desk.files() == {"a.txt", "r/mine", "r/d", ".tangle.json"}
 
 
 def test_a_stale_file_that_was_edited_is_kept(desk):
@@ -901,21 +861,22 @@ def test_when_a_move_fails_no_temporary_file_is_left(desk, monkeypatch, fails):
     monkeypatch.setattr(os, "replace", replace)
     code, _, err = desk.run()
     assert code == 1 and "No space left on device" in err
-    assert len(desk.files()) == fails - 1 and ".tangle.json" not in desk.files()
+    assert desk.files() == {*[".tangle.json", "conf.toml", "pkg/value.py"][: fails - 1]}
     monkeypatch.undo()
     assert desk.run()[0] == 0 and desk.read("pkg/value.py") == FINAL
 
 
 def test_when_a_temporary_file_cannot_be_written_no_file_is(desk, monkeypatch):
     desk.put(TWO_CHAPTERS)
-    real = Path.write_bytes
+    beside, written = tangle.beside, []
 
-    def write_bytes(path, data):
-        if data.startswith(b"{"):  # the map, the last
-            raise OSError(28, "No space left on device", str(path))
-        return real(path, data)
+    def one_less(target, data):
+        written.append(target)
+        if len(written) == 4:  # the last
+            raise OSError(28, "No space left on device", str(target))
+        return beside(target, data)
 
-    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+    monkeypatch.setattr(tangle, "beside", one_less)
     assert desk.run()[0] == 1
     assert desk.files() == set()
 

@@ -12,6 +12,7 @@ from functools import partial
 
 from microgpt.evaluate import mean
 from tools.lab.experiment import NOTHING, Experiment, Setting, number, trained
+from tools.proof.about import about
 from tools.proof.exits import ended
 
 adam = partial(Setting, "complete")
@@ -42,4 +43,4 @@ OPTIMIZERS = Experiment(
 
 
 if __name__ == "__main__":
-    sys.exit(ended(lambda: OPTIMIZERS.main(__doc__)))
+    sys.exit(ended(lambda: OPTIMIZERS.main(about(__file__))))

@@ -26,6 +26,7 @@ from tools.lab.counts import floor_per_token, ladder
 from tools.lab.looks import HELD_OUT, RATE, SEED, STEPS, after, before, during, writing
 from tools.lab.perceptron import CHAPTER, perceptron
 from tools.proof import stage
+from tools.proof.about import about
 from tools.proof.exits import ended
 from tools.proof.progress import Progress
 from tools.proof.stage import ROOT
@@ -124,7 +125,7 @@ def read() -> dict[str, Any]:
 
 def main() -> int:
     """Makes the record, or says whether it is up to date."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=about(__file__).splitlines()[0])
     parser.add_argument("--check", action="store_true", help="only compare the key")
     if parser.parse_args().check:
         if RECORD.exists() and read()["key"] == key():

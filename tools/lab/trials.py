@@ -12,6 +12,7 @@ import sys
 from functools import partial
 
 from tools.lab.experiment import Experiment, Setting, number, trained
+from tools.proof.about import about
 from tools.proof.exits import ended
 
 RATE = 0.5  # of the chapters' programs
@@ -59,4 +60,4 @@ TRIALS = Experiment(
 
 
 if __name__ == "__main__":
-    sys.exit(ended(lambda: TRIALS.main(__doc__)))
+    sys.exit(ended(lambda: TRIALS.main(about(__file__))))

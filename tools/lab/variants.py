@@ -10,6 +10,7 @@ it. A variant takes minutes.
 import sys
 
 from tools.lab.experiment import Experiment, Setting, number, seeded, trained
+from tools.proof.about import about
 from tools.proof.exits import ended
 
 # Without the norm right after the embedding.
@@ -45,4 +46,4 @@ VARIANTS = Experiment(
 
 
 if __name__ == "__main__":
-    sys.exit(ended(lambda: VARIANTS.main(__doc__)))
+    sys.exit(ended(lambda: VARIANTS.main(about(__file__))))

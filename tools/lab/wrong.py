@@ -23,6 +23,7 @@ from microgpt.check import gradient_errors
 from microgpt.engine import Batch, State, batches_of, make_engine, train_with
 from microgpt.evaluate import mean
 from tools.lab.experiment import Experiment
+from tools.proof.about import about
 from tools.proof.exits import ended
 from tools.proof.stage import RunError
 
@@ -138,4 +139,4 @@ WRONG = Experiment(
 
 
 if __name__ == "__main__":
-    sys.exit(ended(lambda: WRONG.main(__doc__)))
+    sys.exit(ended(lambda: WRONG.main(about(__file__))))

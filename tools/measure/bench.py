@@ -27,6 +27,7 @@ from microgpt.engine import ENGINES, make_engine
 from microgpt.limit import bound, peaks
 from tools.measure import sitting, turns
 from tools.measure.worker import Program, Worker
+from tools.proof.about import about
 from tools.proof.progress import Progress
 from tools.proof.stage import RunError
 from tools.proof.tables import Table
@@ -185,7 +186,7 @@ def short(x: float, digits: int) -> str:
 
 def main() -> None:
     """Measures, prints the table, and writes it if asked to."""
-    parser = sitting.parser(__doc__, TABLE, rounds=8)
+    parser = sitting.parser(about(__file__), TABLE, rounds=8)
     parser.add_argument("--only", nargs="+", metavar="NAME", help="[all programs]")
     options = parser.parse_args()
     names = [program.name for program in PROGRAMS]

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from tools.measure import sitting, turns
+from tools.proof.about import about
 from tools.proof.progress import Progress
 from tools.proof.tables import Table
 
@@ -74,7 +75,7 @@ def timer(
 
 def main() -> None:
     """Measures, prints the table, and writes it if asked to."""
-    parser = sitting.parser(__doc__, TABLE, rounds=ROUNDS)
+    parser = sitting.parser(about(__file__), TABLE, rounds=ROUNDS)
     options = parser.parse_args()
     with Progress() as progress:
         rounds = turns.told(options.rounds, progress)

@@ -19,6 +19,7 @@ import sys
 
 from tools.measure import sitting
 from tools.proof import stage
+from tools.proof.about import about
 from tools.proof.commands import python
 from tools.proof.progress import Progress
 from tools.proof.tables import Table
@@ -126,7 +127,7 @@ def rows_of(chapter: str, steps: int) -> list[tuple[str, str, str, float]]:
 
 def main() -> None:
     """Measures, prints the table, and writes it if asked to."""
-    parser = sitting.parser(__doc__, TABLE)
+    parser = sitting.parser(about(__file__), TABLE)
     parser.add_argument("--steps", type=sitting.positive, default=100)
     options = parser.parse_args()
     rows = []

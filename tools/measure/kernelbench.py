@@ -15,6 +15,7 @@ from functools import partial
 from microgpt import Config, State, Tokenizer, bundled_names, load_documents
 from microgpt.native import Native
 from tools.measure import sitting, turns
+from tools.proof.about import about
 from tools.proof.progress import Progress
 from tools.proof.tables import Table
 
@@ -55,7 +56,7 @@ def timer(engine: Native, pieces: list) -> Callable[[], list[float]]:
 
 def main() -> None:
     """Measures, prints the table, and writes it if asked to."""
-    parser = sitting.parser(__doc__, TABLE)
+    parser = sitting.parser(about(__file__), TABLE)
     parser.add_argument("--seconds", type=float, default=30)
     options = parser.parse_args()
     with Progress() as progress:

@@ -8,6 +8,7 @@ without torchrun's own reports. What it prints can so be captured in the book.
 import subprocess
 import sys
 
+from tools.proof.about import about
 from tools.proof.stage import ROOT
 
 TORCHRUN = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node"]
@@ -23,7 +24,7 @@ def command(processes: int, *arguments: str) -> list[str]:
 def main() -> int:
     """Starts the program; returns 0, or 2 if it failed."""
     if len(sys.argv) < 2 or not sys.argv[1].isdigit():
-        print(__doc__, file=sys.stderr)
+        print(about(__file__), file=sys.stderr)
         return 2
     started = command(int(sys.argv[1]), *sys.argv[2:])
     done = subprocess.run(started, cwd=ROOT, stderr=subprocess.PIPE, text=True)

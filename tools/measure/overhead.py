@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from functools import partial
 
 from tools.measure import sitting, turns
+from tools.proof.about import about
 from tools.proof.progress import Progress
 from tools.proof.tables import Table
 
@@ -163,7 +164,7 @@ def compare(what: str, rounds: int, progress: Progress) -> tuple:
 
 def main() -> None:
     """Counts, measures, prints, and writes if asked to."""
-    parser = sitting.parser(__doc__, OPERATORS, OVERHEAD, rounds=7)
+    parser = sitting.parser(about(__file__), OPERATORS, OVERHEAD, rounds=7)
     parser.add_argument("--counts", action="store_true", help="count only")
     parser.add_argument("--only", nargs="+", choices=SIZES, help="[all sizes]")
     options = parser.parse_args()

@@ -17,6 +17,7 @@ from functools import partial
 
 from tools.measure import sitting, turns
 from tools.measure.launch import TORCHRUN
+from tools.proof.about import about
 from tools.proof.progress import Progress
 from tools.proof.stage import ROOT, RunError
 from tools.proof.tables import Table
@@ -112,7 +113,7 @@ def together(rounds: int) -> list[list]:
 
 def main() -> None:
     """Measures, prints the table, and writes it if asked to."""
-    options = sitting.parser(__doc__, TABLE, rounds=9).parse_args()
+    options = sitting.parser(about(__file__), TABLE, rounds=9).parse_args()
     if "RANK" in os.environ:
         return work(options.rounds)
     with Progress() as progress:

@@ -10,6 +10,7 @@ from functools import partial
 
 from tools import tangle
 from tools.measure import sitting, turns
+from tools.proof.about import about
 from tools.proof.progress import Progress
 
 ROUNDS = 5
@@ -44,7 +45,8 @@ def synthetic(size):
 def tangle_book(sources):
     """Parse, resolve, render and compile; nothing is written."""
     problems = tangle.tangle(tangle.parse_book(sources, "docs/index.md"))[2]
-    assert not problems, problems[0]
+    if problems:
+        raise RuntimeError(problems[0])
 
 
 def check():
@@ -54,7 +56,7 @@ def check():
 
 def main():
     """Print the time per block at three sizes, and that of the whole command."""
-    options = sitting.parser(__doc__, rounds=ROUNDS).parse_args()
+    options = sitting.parser(about(__file__), rounds=ROUNDS).parse_args()
     jobs = {BLOCKS * size: partial(tangle_book, synthetic(size)) for size in SIZES}
     timers = {name: partial(turns.timed, job) for name, job in jobs.items()}
     timers["the whole command"] = partial(turns.timed, check)

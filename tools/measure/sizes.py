@@ -12,6 +12,7 @@ import sys
 
 from tools.measure import bench, sitting
 from tools.measure.bench import F32, Program
+from tools.proof.about import about
 from tools.proof.progress import Progress
 from tools.proof.stage import BOOK
 from tools.proof.tables import Table
@@ -71,7 +72,7 @@ def rows_of(model: str, found: dict[str, bench.Figures]) -> list[tuple[str, ...]
 
 def main() -> None:
     """Measures, prints the table, and writes it if asked to."""
-    parser = sitting.parser(__doc__, TABLE, rounds=3)
+    parser = sitting.parser(about(__file__), TABLE, rounds=3)
     parser.add_argument("--only", nargs="+", choices=MODELS, help="[all models]")
     options = parser.parse_args()
     models = options.only or list(MODELS)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tools.measure import sitting
 from tools.proof import baseline, stage
+from tools.proof.about import about
 from tools.proof.progress import Progress
 from tools.proof.tables import Table
 
@@ -89,7 +90,7 @@ def rough(x: float) -> str:
 
 def main() -> None:
     """Measures, prints the table, and writes it if asked to."""
-    options = sitting.parser(__doc__, TABLE).parse_args()
+    options = sitting.parser(about(__file__), TABLE).parse_args()
     rows = []
     with Progress() as progress:
         for (chapter,) in TABLE.rows:

@@ -18,6 +18,7 @@ import tempfile
 from pathlib import Path
 
 from tools.proof import stage
+from tools.proof.about import about
 from tools.tangle import ROOT
 
 BASELINE = ROOT / "tests" / "golden" / "stages.json"
@@ -168,7 +169,7 @@ def read():
 
 def main(argv=None):
     """Compare every stage with the baseline, or write it."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=about(__file__).splitlines()[0])
     parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help="[all]")
     parser.add_argument("--write", action="store_true", help=f"write {BASELINE.name}")
     options = parser.parse_args(argv)

@@ -34,6 +34,7 @@ from pathlib import Path
 
 from tools import tangle
 from tools.proof import stage
+from tools.proof.about import about
 from tools.proof.asked import captured, namespace
 from tools.proof.numbers import written
 from tools.proof.pieces import COMMENT_OR_CODE, pieces
@@ -211,7 +212,7 @@ def apart(text, path, page, book, bare):
 
 def main(argv=None):
     """Check or mend the pages that are named, or all."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=about(__file__).splitlines()[0])
     parser.add_argument("chapters", nargs="*", metavar="CHAPTER")
     parser.add_argument("--write", action="store_true", help="write the numbers")
     parser.add_argument("--book", metavar="DIR", type=Path, default=stage.BOOK)

@@ -27,6 +27,7 @@ from pathlib import Path
 
 from tools import tangle
 from tools.proof import stage
+from tools.proof.about import about
 from tools.proof.answers import (
     CHECKS,
     Missing,
@@ -283,7 +284,7 @@ def write(chapter):
 
 def main(argv=None):
     """Check the exercises of the chapters that are named, or of all."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=about(__file__).splitlines()[0])
     parser.add_argument("chapters", nargs="*", metavar="CHAPTER")
     parser.add_argument("--write", action="store_true", help="what the checks say")
     options = parser.parse_args(argv)

@@ -39,7 +39,7 @@ def digest(texts):
 
 def code_of(folder):
     """The names and the skeletons of the modules of a folder's package."""
-    for path in sorted((folder / "microgpt").glob("*.py")):
+    for path in sorted((folder / "microgpt").glob("[!.]*.py")):
         yield from (path.name, skeleton(path.read_text("utf-8")))
-    for path in sorted((folder / "microgpt").glob("*.c")):
+    for path in sorted((folder / "microgpt").glob("[!.]*.c")):
         yield from (path.name, re.sub(r"//.*", "", path.read_text("utf-8")))

@@ -16,7 +16,7 @@ class RunError(Exception):
 
 def stamp(book=BOOK):
     """A digest of the book's chapters and of the tangler."""
-    files = sorted(book.rglob("*.md"))
+    files, _ = tangle.chapter_files(book)
     return digest_of(book, *((file, *seen(file)) for file in files))
 
 

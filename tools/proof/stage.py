@@ -18,9 +18,10 @@ import time
 from pathlib import Path
 
 from tools import tangle
+from tools.proof.about import about
 from tools.proof.commands import PRELUDE, SURROUNDINGS, execute, parse, tool_file
 from tools.proof.exits import finish
-from tools.proof.files import copy, lock, write_file
+from tools.proof.files import append, copy, lock, replaced, write_file
 from tools.proof.keys import code_of, digest, skeleton
 from tools.proof.pages import (
     BOOK,
@@ -40,7 +41,7 @@ __all__ = [
     "BOOK", "ROOT", "RunError", "chosen", "name_of", "names", "read",
     "PRELUDE", "SURROUNDINGS", "parse", "tool_file",
     "code_of", "digest", "skeleton",
-    "finish", "lock", "write_file",
+    "finish", "append", "lock", "replaced", "write_file",
 ]  # fmt: skip
 
 DATA = ["names.txt", "prose.txt"]  # what a stage finds in docs/data
@@ -56,10 +57,9 @@ def stage(page, book=BOOK):
             _, files, problems = tangle.tangle(parsed(book, now), chapter)
             if problems:
                 raise RunError("\n".join(map(str, problems)))
-            changes, stale, problems = tangle.plan(files, folder, force=True)
+            _, _, problems = tangle.bring(files, folder, force=True)
             if problems:
                 raise RunError("\n".join(map(str, problems)))
-            tangle.write(changes, stale, folder)
             for name in DATA:
                 copy(book / "data" / name, folder / "docs" / "data" / name)
             write_file(mark, now)
@@ -126,7 +126,7 @@ def result(page, command, book=BOOK, fresh=False):
 
 def main():
     if len(sys.argv) not in (2, 3):
-        print(__doc__, file=sys.stderr)
+        print(about(__file__), file=sys.stderr)
         return 2
     return finish(show)
 

@@ -11,6 +11,7 @@ import re
 import sys
 
 from tools.proof import stage
+from tools.proof.about import about
 from tools.tangle import ROOT, Problem
 from tools.weave import edition
 
@@ -51,7 +52,7 @@ def check(root=ROOT, write=False):
 
 def main(argv=None):
     """Write the sentence into the pages, or check them."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=about(__file__).splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, compare")
     options = parser.parse_args(argv)
     return stage.finish(lambda: check(write=not options.check))

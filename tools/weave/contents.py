@@ -117,7 +117,7 @@ class Contents:
 def of_book(folder):
     """The contents of the book in a folder, read anew when one of its pages changes."""
     folder = Path(folder).resolve()
-    files = sorted(filter(Path.is_file, folder.rglob("*.md")))
+    files, _ = tangle.chapter_files(folder)
     return of_files(folder, tuple((file, file.read_bytes()) for file in files))
 
 

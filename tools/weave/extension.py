@@ -108,16 +108,24 @@ class ShowBlocks(Step):
     def show(self, root):
         listing = Listing(self.page.found, self.page.name)
         marks = {MARK.format(i): b for i, b in enumerate(self.md.book_blocks)}
-        for paragraph in root.iter("p"):
-            if block := marks.get(paragraph.text):
+        for paragraph in root.iter():  # also what became a <dt>
+            if block := marks.pop(paragraph.text, None):
                 paragraph.tag, paragraph.text = "figure", ""
                 key = "block", block.id
                 if tag := self.page.ledger.tags.get(key):
                     paragraph.set("data-tag", tag)
                 listing.draw(paragraph, block, self.page.cite_address(key))
-            elif self.page.name == LISTING and len(paragraph) == 1:
+            elif self.page.name == LISTING and whole(paragraph):
                 path = paragraph[0].get("href", "").removeprefix("../")
                 listing.whole(paragraph, path)
+        for block in marks.values():
+            what = f"the block {block.id} is in the book and not shown"
+            raise BuildError(str(block.problem(what, "see what stands around it")))
+
+
+def whole(element):
+    """Whether an element is a paragraph of a link, where a whole file is to stand."""
+    return element.tag == "p" and len(element) == 1
 
 
 class End(Step):

@@ -15,7 +15,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from tools import tangle
 from tools.proof import stage
+from tools.proof.about import about
 
 FOLDER = stage.BOOK / "assets/fonts"
 WEIGHTS = {"wght": (400, 700)}
@@ -32,7 +34,8 @@ FONTS = {  # file: its new name
 
 def characters():
     """All characters of the chapters and the figures."""
-    pages = [*stage.BOOK.glob("*.md"), *stage.BOOK.glob("figures/*.svg")]
+    pages = [*tangle.chapter_files(stage.BOOK)[0]]
+    pages += stage.BOOK.glob("figures/[!.]*.svg")
     return ALWAYS.union(*(page.read_text("utf-8") for page in pages))
 
 
@@ -79,7 +82,8 @@ def cut(source, name, wanted):
 def write(font, path):
     """Write a font, and say how large it is."""
     font.flavor = "woff2"
-    font.save(path)
+    with stage.replaced(path) as new:
+        font.save(new)
     print(f"{path.relative_to(stage.ROOT)}: {path.stat().st_size:,} bytes")
 
 
@@ -92,7 +96,7 @@ def find(packages, file):
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=about(__file__).splitlines()[0])
     parser.add_argument("packages", type=Path, help="the folder of the npm packages")
     packages = parser.parse_args(argv).packages
     site = stage.ROOT / "site"

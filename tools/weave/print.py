@@ -9,15 +9,15 @@ and WeasyPrint makes pages, outline and tags. It takes about a minute.
 import argparse
 import gc
 import logging
-import os
 import re
 import sys
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
 import tomllib
 
+from tools.proof import files
+from tools.proof.about import about
 from tools.tangle import ROOT
 
 INSTALL = "install it with: pip install -e '.[site]'"
@@ -105,17 +105,6 @@ def files_of(nav):
     return [file for entry in entries for file in files_of(entry)]
 
 
-@contextmanager
-def replaced(path):
-    """A file to write to, which takes the other's place once all is well."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        yield temporary
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def write_pdf(volume, path, progress):
     """Set a volume and write it. Raises Fault if WeasyPrint finds anything wrong."""
     progress.show("Joining the pages")
@@ -124,7 +113,7 @@ def write_pdf(volume, path, progress):
     sheets = [CSS(filename=sheet, font_config=fonts) for sheet in SHEETS]
     gc.disable()  # there is little garbage, and much else to look through for it
     try:
-        with replaced(path) as temporary:
+        with files.replaced(path) as temporary:
             html.write_pdf(
                 temporary, stylesheets=sheets, font_config=fonts, pdf_variant="pdf/ua-1"
             )
@@ -148,7 +137,9 @@ def offer(site):
 
 def main(arguments=None, root=ROOT):
     """Write the PDF; returns 0, 1 if something is wrong, 130 if interrupted."""
-    parser = argparse.ArgumentParser("python -m tools.weave.print", description=__doc__)
+    parser = argparse.ArgumentParser(
+        "python -m tools.weave.print", description=about(__file__)
+    )
     parser.add_argument(
         "--site",
         type=Path,

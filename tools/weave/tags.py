@@ -21,6 +21,7 @@ from pathlib import Path
 
 from tools import tangle
 from tools.proof import stage
+from tools.proof.about import about
 from tools.tangle import Problem
 from tools.weave import contents
 
@@ -163,10 +164,9 @@ def last_change(history, sha256):
 
 def append(folder, name, lines):
     """Add lines to a table."""
-    path, out = Path(folder, name), io.StringIO()
+    out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(lines)
-    old = path.read_text("utf-8") if path.exists() else HEADS[name] + "\n"
-    stage.write_file(path, old + out.getvalue())
+    stage.append(Path(folder, name), out.getvalue(), HEADS[name] + "\n")
 
 
 def assign(folder):
@@ -211,7 +211,7 @@ def release(folder, version, date):
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=about(__file__).splitlines()[0])
     add = parser.add_mutually_exclusive_group().add_argument
     add("--check", action="store_true", help="say what is wrong, change nothing")
     add("--retire", nargs=2, metavar=("TAG", "NOTE"), help="its thing is gone, and why")

@@ -22,6 +22,7 @@ stand in the modules of this folder, one for each idea:
 `python -m tools.draw.figures [NAME…]` writes docs/figures/NAME.svg, `--check` compares.
 """
 
+import inspect
 import random
 from collections.abc import Callable
 from functools import cache
@@ -32,6 +33,7 @@ from microgpt.tokenizer import Tokenizer
 from tools.draw.svg import drawing
 from tools.lab import record as records
 from tools.proof import tables
+from tools.proof.about import about
 from tools.proof.stage import ROOT
 from tools.proof.tables import NotYet
 
@@ -79,5 +81,6 @@ def svg_of(name: str) -> str:
     """Returns the text of a figure's file."""
     draw = FIGURES[name]
     height, *parts = draw()
-    title = " ".join((draw.__doc__ or "").split()).rstrip(".")
+    code = inspect.unwrap(draw).__code__
+    title = " ".join(about(code.co_filename, code.co_name).split()).rstrip(".")
     return drawing(name, title, height, *parts)

@@ -29,7 +29,7 @@ def file_of(block, book):
 
 def tags():
     """Returns the ids of the blocks that the package consists of."""
-    files = [*PACKAGE.glob("*.py"), *PACKAGE.glob("*.c")]
+    files = [*PACKAGE.glob("[!.]*.py"), *PACKAGE.glob("[!.]*.c")]
     text = "".join(path.read_text("utf-8") for path in files)
     return set(re.findall(r"^ *(?:#|//) \[([a-z0-9-]+)\]$", text, re.M))
 
@@ -148,7 +148,7 @@ def in_layers(used):
 @figure
 def modules():
     """The modules of the finished package: the lines of each, and what it imports."""
-    used = {path.stem: imports(path.stem) for path in PACKAGE.glob("*.py")}
+    used = {path.stem: imports(path.stem) for path in PACKAGE.glob("[!.]*.py")}
     order = in_layers(used)
     sizes = {name: lines_of(name) for name in order}
     left, top, row = 232, 96, 21
