@@ -175,6 +175,7 @@ class Native(Engine):
     ) -> None:
         if precision not in REALS:
             raise InputError(f"--precision {precision} is none of f64 and f32")
+        state.check()
         self.config = c = state.config
         self.real = REALS[precision][1]
         self.library = declared(library(self.source, precision))
@@ -185,6 +186,7 @@ class Native(Engine):
         if not self.model:
             raise MemoryError
         finalize(self, self.library.drop, self.model)
+        self.room = self.library.cache_size(self.model)
         for which, numbers in enumerate((state.params, state.m, state.v)):
             self.copy(which, array("d", numbers), outward=False)
 
@@ -229,8 +231,10 @@ class Native(Engine):
     ) -> list[float]:
         """Takes steps, or with no rates computes a gradient; returns losses.
 
-        The first three are what `flat` returns.
+        The first three are what `flat` returns; each step needs its rate.
         """
+        if rates and len(rates) < len(sizes):
+            raise InputError(f"{len(rates)} rates for {len(sizes)} steps")
         losses = array("d", bytes(8 * len(sizes)))
         arrays = (tokens, lengths, sizes, rates, losses)
         given = [address(a) if a else None for a in arrays]
@@ -255,7 +259,7 @@ class Native(Engine):
 
     # [native-writing]
     def empty_cache(self) -> Any:
-        return (self.real * self.library.cache_size(self.model))()
+        return (self.real * self.room)()
 
     def logits(self, token: int, position: int, cache: Any) -> list[float]:
         config = self.config
@@ -263,6 +267,8 @@ class Native(Engine):
             raise InputError(f"there is no token {token}")
         if not 0 <= position < config.block_size:
             raise InputError(f"there is no position {position}")
+        if ctypes.sizeof(cache) != ctypes.sizeof(self.real) * self.room:
+            raise InputError("this is not a cache of this engine")
         row = array("d", bytes(8 * config.vocab_size))
         self.library.logits(self.model, token, position, cache, address(row))
         return row.tolist()

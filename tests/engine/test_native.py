@@ -6,6 +6,7 @@ import random
 import stat
 import subprocess
 import sys
+from array import array
 from concurrent.futures import ThreadPoolExecutor
 from math import isnan, nan
 from pathlib import Path
@@ -262,3 +263,62 @@ def test_the_memory_is_given_back():
     for _ in range(20):
         Native(start)
     assert memory() - before < 5000  # pages of 4 KiB; twenty models have 100,000
+
+
+SIZES = {"vocab": 5, "n": 6, "block": 9, "layers": 2, "heads": 2, "t": 0, "threads": 1}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"heads": -2},
+        {"heads": 0},
+        {"heads": 4},
+        {"n": 0},
+        {"n": -6},
+        {"vocab": -5},
+        {"block": 0},
+        {"layers": -1},
+        {"t": -1},
+        {"n": 2**62, "heads": 2},
+        {"n": 2**31, "heads": 2**30},
+        {"vocab": 2**59},
+        {"vocab": 2**63 - 1},
+        {"block": 2**62},
+        {"layers": 2**60},
+        {"layers": 10**9},
+        {"n": 2**20, "layers": 2**27},
+        {"block": 2**31 - 1},
+    ],
+    ids=str,
+)
+def test_the_kernel_itself_makes_no_model_of_impossible_sizes(wrong):
+    kernel = Native(state()).library
+    assert kernel.make(*{**SIZES, **wrong}.values()) is None
+
+
+def test_the_kernel_makes_a_model_of_possible_sizes_for_any_number_of_threads():
+    kernel = Native(state()).library
+    for threads in (-(2**40), -1, 0, 1, 65, 2**40):
+        model = kernel.make(*{**SIZES, "threads": threads}.values())
+        assert model is not None
+        kernel.drop(model)
+
+
+def test_no_batches_and_missing_rates_do_not_reach_the_kernel():
+    engine = Native(state())
+    flat = engine.flat([BATCH, BATCH])
+    with pytest.raises(InputError, match="1 rates for 2 steps"):
+        engine.run(*flat, array("d", [0.1]))
+    assert engine.run(array("i"), array("i"), array("i"), array("d")) == []
+    assert engine.state() == state()
+
+
+def test_the_cache_of_another_engine_is_refused():
+    engine = Native(state())
+    for other in (
+        Native(state(), precision="f32"),
+        Native(state(Config(5, 2, 9, 1, 1))),
+    ):
+        with pytest.raises(InputError, match="not a cache of this engine"):
+            engine.logits(4, 0, other.empty_cache())
