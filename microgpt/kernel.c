@@ -697,13 +697,24 @@ typedef struct {
     pthread_t id;
 } job;
 
+static pthread_mutex_t door = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t bell = PTHREAD_COND_INITIALIZER;
+
 static void meet(job *j)
 {
+    atomic_long *arrived = &j->g->arrived;
     j->met += j->threads;
-    if (j->threads > 1)
-        atomic_fetch_add(&j->g->arrived, 1);
-    while (j->threads > 1 && atomic_load(&j->g->arrived) < j->met)
+    if (j->threads == 1)
+        return;
+    int last = atomic_fetch_add(arrived, 1) + 1 == j->met;
+    for (int i = 0; i < 100 && atomic_load(arrived) < j->met; i++)
         sched_yield();
+    pthread_mutex_lock(&door);
+    if (last)
+        pthread_cond_broadcast(&bell);
+    while (atomic_load(arrived) < j->met)
+        pthread_cond_wait(&bell, &door);
+    pthread_mutex_unlock(&door);
 }
 
 // [kernel-share]
@@ -727,6 +738,7 @@ static void *work(void *given)
 {
     job *j = given;
     model *g = j->g;
+    flush_subnormal();
     while (atomic_load(&g->arrived) < 0)
         sched_yield();
     for (int finite = 1; finite && j->done < j->steps; j->done++) {
@@ -752,17 +764,22 @@ static void *work(void *given)
 }
 
 // [kernel-train]
+#define ENOUGH 4e6
+
 long train(model *g, const int *tokens, const int *lengths,
            const int *sizes, const double *rates, double *losses,
            long steps)
 {
     long docs = 0, made = 1;
+    double places = 0;
     if (steps < 1)
         return 0;
     for (long i = 0; i < steps; i++)
         docs += sizes[i];
-    double each = (double)docs / steps, useful = each * g->size / 50000;
-    long threads = least(g->threads, useful < each ? useful : each);
+    for (long i = 0; i < docs; i++)
+        places += lengths[i] - 1;
+    long useful = least(docs / steps, places / steps * g->size / ENOUGH);
+    long threads = least(g->threads, useful);
     unsigned before = flush_subnormal();
     // [kernel-train-threads]
     job jobs[MAX_THREADS];

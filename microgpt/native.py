@@ -10,6 +10,7 @@ import time
 from array import array
 from contextlib import suppress
 from itertools import chain
+from math import inf
 from pathlib import Path
 from typing import Any
 from weakref import finalize
@@ -263,7 +264,7 @@ class Native(Engine):
     """The kernel in C.
 
     precision: f64, or f32 for numbers of half the size. threads: how many
-    may share a batch; by default one for each core.
+    may share a batch that is large enough; by default one for each core.
     """
 
     settings = ("precision", "threads")
@@ -392,8 +393,36 @@ def declared(kernel: ctypes.CDLL) -> ctypes.CDLL:
     return kernel
 
 
+# [native-cores]
 def cores() -> int:
-    """Returns the number of cores that this process may use."""
+    """Returns the number of cores that this process may keep busy."""
+    allowed = os.cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        allowed = len(os.sched_getaffinity(0))
+    return max(1, int(min(allowed, quota(Path("/")))))
+
+
+def quota(root: Path) -> float:
+    """Returns how many cores' time the groups of this process may use."""
+    least, system = inf, root / "sys" / "fs" / "cgroup"
+    with suppress(OSError):
+        groups = (root / "proc" / "self" / "cgroup").read_text().split()
+        for group in (line.split(":", 2)[-1].strip("/") for line in groups):
+            for kind in ("", "cpu", "cpu,cpuacct"):
+                place = system / kind / group
+                while place.is_relative_to(system):
+                    least = min(least, share(place))
+                    place = place.parent
+    return least
+
+
+# [native-share]
+def share(group: Path) -> float:
+    """Returns how many cores' time a group of processes may use."""
+    files = ("cpu.max",), ("cpu.cfs_quota_us", "cpu.cfs_period_us")
+    for names in files:
+        with suppress(OSError, ValueError, ZeroDivisionError):
+            texts = [(group / name).read_text() for name in names]
+            work, period = " ".join(texts).split()
+            return int(work) / int(period) if int(work) > 0 else inf
+    return inf

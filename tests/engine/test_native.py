@@ -2,6 +2,7 @@
 
 import ctypes
 import errno
+import math
 import os
 import platform
 import random
@@ -505,6 +506,77 @@ def test_the_exponential_is_right_to_the_last_digits(cache):
     ]
     for ours, wanted in zip(*rows):
         assert ours == pytest.approx(wanted, rel=1e-13)
+
+
+GROUPS = {
+    "none": ({}, math.inf),
+    "no limit": ({"cpu.max": "max 100000"}, math.inf),
+    "two cores": ({"cpu.max": "200000 100000"}, 2),
+    "half a core": ({"a/b/cpu.max": "50000 100000"}, 0.5),
+    "the group around it": (
+        {"a/cpu.max": "150000 100000", "a/b/cpu.max": "max 1"},
+        1.5,
+    ),
+    "a group beside it": ({"a/c/cpu.max": "50000 100000"}, math.inf),
+    "older": ({"cpu/a/cpu.cfs_quota_us": "300", "cpu/a/cpu.cfs_period_us": "100"}, 3),
+    "older, no limit": (
+        {"cpu/a/cpu.cfs_quota_us": "-1", "cpu/a/cpu.cfs_period_us": "100"},
+        math.inf,
+    ),
+    "older, of a container": (
+        {"cpu,cpuacct/cpu.cfs_quota_us": "50", "cpu,cpuacct/cpu.cfs_period_us": "100"},
+        0.5,
+    ),
+    "damaged": ({"cpu.max": "many", "a/cpu.max": "1 0", "a/b/cpu.max": ""}, math.inf),
+}
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_the_quota_of_a_container_is_seen(tmp_path, monkeypatch, name):
+    (tmp_path / "proc" / "self").mkdir(parents=True)
+    (tmp_path / "proc" / "self" / "cgroup").write_text(
+        "4:memory:/\n3:cpu,cpuacct:/a/b\n0::/a/b\n"
+    )
+    files, wanted = GROUPS[name]
+    for path, text in files.items():
+        path = tmp_path / "sys" / "fs" / "cgroup" / path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{text}\n")
+    assert native.quota(tmp_path) == wanted
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(8), raising=False)
+    monkeypatch.setattr(native, "quota", lambda _: wanted)
+    assert native.cores() == max(1, int(min(wanted, 8)))
+
+
+@pytest.mark.parametrize("way", ["../../..", "/../x", "", "/", "a b"])
+def test_a_strange_group_does_no_harm(tmp_path, way):
+    (tmp_path / "proc" / "self").mkdir(parents=True)
+    (tmp_path / "proc" / "self" / "cgroup").write_text(f"0::{way}\nnonsense\n")
+    assert native.quota(tmp_path) == math.inf
+
+
+def started(engine, batch):
+    """How many threads a step has started: those that have a place to compute in."""
+    engine.step(batch, 0.01)
+    pointers = ctypes.cast(engine.model, ctypes.POINTER(ctypes.c_void_p))
+    return sum(pointers[11 + i] is not None for i in range(64))
+
+
+def test_a_batch_of_names_is_left_to_one_thread_and_a_large_one_is_shared():
+    rng = random.Random(3)
+    names = [[rng.randrange(27) for _ in range(8)] for _ in range(32)]
+    long = [[rng.randrange(27) for _ in range(101)] for _ in range(32)]
+    for batch, wanted in ((names, 1), (long, 4)):
+        engine = Native(state(Config(27, block_size=100)), threads=4)
+        assert started(engine, batch) == wanted
+    assert started(Native(state(Config(27, block_size=100)), threads=4), long[:2]) == 1
+
+
+def test_more_threads_than_cores_wait_for_each_other_and_come_to_an_end():
+    rng = random.Random(3)
+    batch = [[rng.randrange(9) for _ in range(25)] for _ in range(64)]
+    engine = Native(state(Config(9, n_embd=64, block_size=24)), threads=16)
+    assert len(engine.steps([batch] * 3, [0.01] * 3)) == 3
 
 
 def test_threads_change_nothing_but_rounding():
