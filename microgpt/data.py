@@ -5,9 +5,12 @@
 
 import os
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from .errors import InputError
+from .cache import cache_folder, read_own
+from .errors import InputError, note, one_line
 from .files import sha256, write_file
 
 
@@ -18,26 +21,35 @@ def load_documents(source: str | Path) -> list[str]:
     source: a path, or an address that begins with http:// or https://.
     Raises InputError if there is nothing there to learn from.
     """
-    if str(source).startswith(("http://", "https://")):
-        content = fetch(str(source))
-    else:
-        content = read_file(Path(source))
-    docs = parse_documents(content, source)
-    if len(set("".join(docs))) < 2:
-        raise InputError(
-            f"{source} has fewer than two different characters; "
-            "give a text file with one document a line"
-        )
-    return docs
+    if is_address(source):
+        return fetch(str(source))
+    return parse_documents(read_file(Path(source)), source)
+
+
+def is_address(source: str | Path) -> bool:
+    """Returns whether this is the address of something on the web."""
+    return str(source).lower().startswith(("http://", "https://"))
 
 
 # [read-file]
+MAX_FILE = 500_000_000
+
+
 def read_file(path: Path) -> bytes:
-    """Returns the bytes of a file."""
+    """Returns the bytes of a file, MAX_FILE at most."""
+    content = bytearray()
     try:
-        return path.read_bytes()
+        with open(path, "rb") as file:
+            while piece := file.read(1_000_000):
+                content += piece
+                if len(content) > MAX_FILE:
+                    limit = f"{MAX_FILE:,} bytes"
+                    raise InputError(f"{path} is larger than {limit}")
     except OSError as error:
+        with suppress(OSError):
+            return __spec__.loader.get_data(str(path))
         raise InputError(f"cannot read {path}: {error.strerror}") from None
+    return bytes(content)
 
 
 # [parse-documents]
@@ -51,62 +63,124 @@ def parse_documents(content: bytes, source: str | Path) -> list[str]:
         ) from None
     if "\0" in text:
         raise InputError(f"{source} is a binary file, not text")
+    # [parse-mark]
+    if "\ufeff" in text:
+        note(f"{source} has byte order marks in its middle: they are left out")
+        text = text.replace("\ufeff", "")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     lines = (line.strip() for line in text.split("\n"))
-    return [line for line in lines if line]
+    docs = [line for line in lines if line]
+    if len(set("".join(docs))) < 2:
+        raise InputError(
+            f"{source} has fewer than two different characters; "
+            "give a text file with one document a line"
+        )
+    return docs
 
 
 # [fetch]
-def fetch(address: str) -> bytes:
-    """Returns a file from the web, from the cache after the first time."""
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    name = sha256(address.encode()).hexdigest()[:16]
-    cached = Path(home) / "microgpt" / name
-    if cached.exists():
-        return read_file(cached)
-    content = download(address)
-    parse_documents(content, address)
+def fetch(address: str) -> list[str]:
+    """Returns the documents of an address, from the cache if it has them."""
+    name = sha256(address.encode(errors="backslashreplace")).hexdigest()
     try:
-        cached.parent.mkdir(parents=True, exist_ok=True)
-        write_file(cached, content)
-    except OSError:
-        pass  # no cache, then: it will be fetched again
-    return content
+        kept, problem = cache_folder() / name[:16], None
+        with suppress(InputError):
+            return parse_page(read_own(kept) or b"", address)
+    except InputError as error:
+        kept, problem = None, error
+    content = download(address)
+    docs = parse_page(content, address)
+    # [fetch-keep]
+    try:
+        if kept:
+            write_file(kept, content)
+            os.chmod(kept, 0o600)
+    except (InputError, OSError) as error:
+        problem = error
+    if problem:
+        note(f"{problem}: the text is fetched for this run only")
+    return docs
+
+
+# [parse-page]
+def parse_page(content: bytes, address: str) -> list[str]:
+    """Returns the documents of an answer from the web."""
+    start = content[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        raise InputError(
+            f"{one_line(address)} answers with a web page, not with a text; "
+            "perhaps it asks to sign in"
+        )
+    return parse_documents(content, one_line(address))
 
 
 # [download]
-MAX_BYTES = 50_000_000
+MAX_BYTES, MAX_SECONDS = 50_000_000, 120
 
 
 def download(address: str) -> bytes:
-    """Returns what stands at an http(s) address, MAX_BYTES at most."""
-    from http.client import HTTPException
-    from urllib.request import urlopen
+    """Returns what stands at an http(s) address."""
+    from threading import Thread
+
+    found: list[bytes | Exception] = []
+    work = Thread(target=lambda: found.append(answer(address)), daemon=True)
+    work.start()
+    work.join(MAX_SECONDS)
+    problem = found[0] if found else f"no end after {MAX_SECONDS:g} seconds"
+    if isinstance(problem, bytes):
+        return problem
+    raise InputError(
+        f"cannot fetch {one_line(address)}: {one_line(problem)}; check the "
+        "address and the connection, or give a file"
+    )
+
+
+# [answer]
+def answer(address: str) -> bytes | Exception:
+    """Returns what a server sends, or the error that it leads to."""
+    from urllib.request import build_opener
 
     try:
-        with urlopen(address, timeout=30) as response:
+        ask = build_opener(redirects()).open
+        with ask(address, timeout=30) as response:
             content = response.read(MAX_BYTES + 1)
-            announced = response.headers.get("Content-Length")
-    except (OSError, HTTPException, ValueError) as error:
-        raise InputError(
-            f"cannot fetch {address}: {error}; check the address and the "
-            "connection, or give a file"
-        ) from None
-    # [download-checks]
-    if len(content) > MAX_BYTES:
-        raise InputError(f"{address} is larger than {MAX_BYTES:,} bytes")
-    if announced and len(content) != int(announced):
-        raise InputError(f"{address} broke off before its end; try again")
+            # [download-checks]
+            if len(content) > MAX_BYTES:
+                raise InputError(f"it is larger than {MAX_BYTES:,} bytes")
+            if response.length:
+                raise InputError("it broke off before its end; try again")
+    except Exception as error:
+        return error
     return content
 
 
-# [bundled-names]
+# [redirects]
+def redirects() -> Any:
+    """Returns what follows a server to another address on the web."""
+    from urllib.request import HTTPRedirectHandler
+
+    class Redirects(HTTPRedirectHandler):
+        def redirect_request(self, request, response, *rest):
+            response.close()
+            if not is_address(rest[-1]):
+                raise InputError(f"it leads to {rest[-1]}, not to the web")
+            return super().redirect_request(request, response, *rest)
+
+    return Redirects
+
+
+# [bundled-names-anywhere]
 def bundled_names() -> Path:
-    """Returns the path of the list of names that comes with the book."""
+    """Returns the path of the list of names that comes with the book.
+
+    It may lie within a zip file, from where `read_file` takes it.
+    """
     package = Path(__file__).parent
     installed = package / "names.txt"
-    in_the_book = package.parent / "docs" / "data" / "names.txt"
-    return installed if installed.exists() else in_the_book
+    with suppress(OSError):
+        __spec__.loader.get_data(str(installed))
+        return installed
+    return package.parent / "docs" / "data" / "names.txt"
 
 
 # [split-checked]

@@ -58,6 +58,20 @@ class State:
         params = [rng.gauss(0, 0.08) for _ in range(count)]
         return cls(config, params, [0.0] * count, [0.0] * count)
 
+    # [state-check]
+    def check(self) -> None:
+        """Raises InputError unless sizes and lists fit together."""
+        c, n = self.config, self.config.n_embd
+        if min(c.vocab_size, n, c.block_size, c.n_head) < 1 or n % c.n_head:
+            raise InputError(f"there is no model of these sizes: {c}")
+        wanted = n * (2 * c.vocab_size + c.block_size + 12 * n * c.n_layer)
+        for name in ("params", "m", "v"):
+            if len(getattr(self, name)) != wanted or c.n_layer < 0:
+                raise InputError(
+                    f"{name} has {len(getattr(self, name))} numbers, where a "
+                    f"model of these sizes has {wanted}"
+                )
+
 
 # [engine]
 class Engine(ABC):
@@ -185,6 +199,7 @@ def load_engine(
             raise InputError(
                 f"--engine {name} has no --{setting}: leave it out"
             )
+    state.check()
     return found(state, **settings)
 
 

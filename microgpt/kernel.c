@@ -2,6 +2,7 @@
 
 // [kernel-module]
 /* The engine `c`: a GPT's loss, its gradient, and Adam. */
+#include <limits.h>
 #include <math.h>
 #include <pthread.h>
 #include <sched.h>
@@ -653,9 +654,11 @@ INLINE void keep_subnormal(unsigned before) { (void)before; }
 #endif
 
 // [kernel-zeros]
+#define MOST (LONG_MAX / 64)
+
 static real *zeros(double n)
 {
-    if (n > 1e15)
+    if (n > MOST)
         return 0;
     size_t bytes = ((size_t)n * sizeof(real) / 64 + 1) * 64;
     real *found = aligned_alloc(64, bytes);
@@ -668,7 +671,7 @@ static double room_of(const model *g)
     double n = g->n, block = stride(g->block), most = positions(g);
     double wide = stride(positions(g) + LANES - 1);
     double rows = 9 * n + g->vocab + g->layers * (12 * n + 3) + 8;
-    double scores = g->layers * g->heads * (most + LANES) * block;
+    double scores = (most + LANES) * block * g->layers * g->heads;
     return wide * (rows + stride(4 * g->n)) + scores
         + 2 * block * (QUERIES + LANES) + g->layers * sizeof(trace);
 }
@@ -694,13 +697,24 @@ typedef struct {
     pthread_t id;
 } job;
 
+static pthread_mutex_t door = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t bell = PTHREAD_COND_INITIALIZER;
+
 static void meet(job *j)
 {
+    atomic_long *arrived = &j->g->arrived;
     j->met += j->threads;
-    if (j->threads > 1)
-        atomic_fetch_add(&j->g->arrived, 1);
-    while (j->threads > 1 && atomic_load(&j->g->arrived) < j->met)
+    if (j->threads == 1)
+        return;
+    int last = atomic_fetch_add(arrived, 1) + 1 == j->met;
+    for (int i = 0; i < 100 && atomic_load(arrived) < j->met; i++)
         sched_yield();
+    pthread_mutex_lock(&door);
+    if (last)
+        pthread_cond_broadcast(&bell);
+    while (atomic_load(arrived) < j->met)
+        pthread_cond_wait(&bell, &door);
+    pthread_mutex_unlock(&door);
 }
 
 // [kernel-share]
@@ -724,6 +738,7 @@ static void *work(void *given)
 {
     job *j = given;
     model *g = j->g;
+    flush_subnormal();
     while (atomic_load(&g->arrived) < 0)
         sched_yield();
     for (int finite = 1; finite && j->done < j->steps; j->done++) {
@@ -749,14 +764,21 @@ static void *work(void *given)
 }
 
 // [kernel-train]
+#define ENOUGH 4e6
+
 long train(model *g, const int *tokens, const int *lengths,
            const int *sizes, const double *rates, double *losses,
            long steps)
 {
     long docs = 0, made = 1;
+    double places = 0;
+    if (steps < 1)
+        return 0;
     for (long i = 0; i < steps; i++)
         docs += sizes[i];
-    long useful = least(docs, docs * g->size / 50000) / steps;
+    for (long i = 0; i < docs; i++)
+        places += lengths[i] - 1;
+    long useful = least(docs / steps, places / steps * g->size / ENOUGH);
     long threads = least(g->threads, useful);
     unsigned before = flush_subnormal();
     // [kernel-train-threads]
@@ -789,6 +811,19 @@ void drop(model *g)
     free(g->params), free(g->m), free(g->v), free(g);
 }
 
+// [kernel-possible]
+static int possible(const model *g)
+{
+    double n = g->n, layers = g->layers, most = INT_MAX / 8;
+    if (g->vocab < 1 || n < 1 || g->block < 1 || layers < 0
+        || g->heads < 1 || g->t < 0 || g->n % g->heads)
+        return 0;
+    if (g->vocab > most || n > most || g->block > most || layers > most)
+        return 0;
+    double rows = 2.0 * g->vocab + g->block + 8 * n * layers;
+    return rows * stride(g->n) + layers * n * stride(4 * g->n) < MOST;
+}
+
 // [kernel-make]
 model *make(long vocab, long n, long block, long layers, long heads,
             long t, long threads)
@@ -798,10 +833,12 @@ model *make(long vocab, long n, long block, long layers, long heads,
         return 0;
     *g = (model){.vocab = vocab, .n = n, .block = block, .layers = layers,
         .heads = heads, .t = t, .threads = least(threads, MAX_THREADS)};
-    long size = g->size = start_of(g, layers);
-    g->params = zeros(size), g->m = zeros(size), g->v = zeros(size);
-    if (g->params && g->m && g->v && equip(g, 0))
-        return g;
+    if (possible(g)) {
+        long size = g->size = start_of(g, layers);
+        g->params = zeros(size), g->m = zeros(size), g->v = zeros(size);
+        if (g->params && g->m && g->v && equip(g, 0))
+            return g;
+    }
     drop(g);
     return 0;
 }

@@ -6,15 +6,20 @@
 import ctypes
 import os
 import sys
+import time
 from array import array
+from contextlib import suppress
 from itertools import chain
+from math import inf
 from pathlib import Path
 from typing import Any
 from weakref import finalize
 from zlib import adler32, crc32
 
+from .cache import cache_folder, read_own
 from .engine import Batch, Engine, State
-from .errors import InputError
+from .errors import InputError, note
+from .files import write_file
 
 # [native-flags]
 FLAGS = [
@@ -54,10 +59,11 @@ def checksum(content: bytes) -> str:
 
 
 # [native-key]
-def key(source: bytes, command: list[str]) -> str:
+def key(source: Path, text: bytes, command: list[str]) -> str:
     """Returns a name for a text compiled by a command on this machine."""
     program = os.stat(command[0])
-    parts = [*command, program.st_size, program.st_mtime_ns, sys.platform]
+    made_from = text + repr([program.st_size, program.st_mtime_ns]).encode()
+    parts = [str(source), *command, sys.platform]
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
             parts += [
@@ -66,45 +72,93 @@ def key(source: bytes, command: list[str]) -> str:
             ]
     except OSError:
         parts += os.uname() if hasattr(os, "uname") else ()
-    return checksum(source + repr(parts).encode())
+    made_for = repr(parts).encode()
+    return f"{checksum(made_for)}-{checksum(made_from)}"
 
 
 # [native-cached]
 def cached(folder: Path, name: str) -> Path | None:
     """Returns the kernel of that name in the cache, if it is whole."""
-    try:
-        for file in os.listdir(folder):
-            if file.startswith(f"kernel-{name}-"):
-                digest = checksum((folder / file).read_bytes())
-                if file == f"kernel-{name}-{digest}.so":
-                    return folder / file
-    except OSError:
-        pass  # no cache yet, or none that can be read
+    for file in os.listdir(folder):
+        if file.startswith(f"kernel-{name}-"):
+            content = read_own(folder / file)
+            digest = content and checksum(content)
+            if file == f"kernel-{name}-{digest}.so":
+                return folder / file
     return None
 
 
 # [native-compile]
 def compile_kernel(source: Path, command: list[str], target: Path) -> None:
     """Compiles a kernel. Raises InputError with what the compiler says."""
-    import subprocess
-
-    complaint = ""
+    complaint, until = "", time.monotonic() + PATIENCE
     for tuned in (TUNED, []):
         options = [*tuned, *FLAGS, "-o", str(target), str(source), "-lm"]
-        try:
-            done = subprocess.run(
-                [*command, *options], capture_output=True,
-                text=True, errors="replace", timeout=300,
-            )
-        except (OSError, subprocess.SubprocessError) as error:
-            raise InputError(f"cannot run {command[0]}: {error}") from None
-        if done.returncode == 0 and target.exists():
+        status, said = ask([*command, *options], target.parent, until)
+        if status == 0 and target.exists():
             return
         # [native-complaint]
-        lines = (done.stderr or done.stdout).splitlines() or ["it says nothing"]
+        lines = said.splitlines() or ["it says nothing"]
         errors = [line for line in lines if "error" in line]
         complaint = complaint or (errors or lines)[0].strip()
     raise InputError(f"{command[0]} cannot compile the kernel: {complaint}")
+
+
+# [native-ask]
+A_WORD, PATIENCE = 5.0, 60.0  # seconds
+
+
+def ask(command: list[str], room: Path, until: float) -> tuple[int, str]:
+    """Runs a compiler; returns its status and what it says.
+
+    Raises InputError if it cannot run, or is not done when time is up.
+    """
+    from signal import SIGKILL
+    from subprocess import DEVNULL, PIPE, STDOUT, Popen
+
+    own = {**os.environ, "LC_ALL": "C", "TMPDIR": str(room)}
+    try:
+        process = Popen(
+            command, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, env=own,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise InputError(f"cannot run {command[0]}: {error}") from None
+    try:
+        # [native-wait]
+        said = bytearray()
+        if not finished(process, said, min(until, time.monotonic() + A_WORD)):
+            note(f"{command[0]} is still compiling the kernel; "
+                 f"it has {PATIENCE:g} seconds")
+            if not finished(process, said, until):
+                raise InputError(
+                    f"{command[0]} was given up after {PATIENCE:g} seconds; name "
+                    "another compiler in CC, or leave --engine out"
+                )
+        return process.returncode, said.decode(errors="replace")
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, SIGKILL)
+        process.stdout.close()
+        process.wait()
+
+
+# [native-finished]
+def finished(process: Any, said: bytearray, until: float) -> bool:
+    """Listens to a process until some time; returns whether it ended."""
+    from select import select
+
+    pipe, talks = process.stdout.fileno(), True
+    while time.monotonic() < until:
+        if talks and select([pipe], [], [], 0.05)[0]:
+            piece = os.read(pipe, 65536)
+            talks = bool(piece)
+            said += piece[: 65536 - len(said)]
+        elif process.poll() is not None:
+            return True
+        elif not talks:
+            time.sleep(0.01)
+    return False
 
 
 # [native-library]
@@ -113,49 +167,96 @@ def library(source: Path, precision: str) -> ctypes.CDLL:
 
     Raises InputError if there is no compiler, or one that fails.
     """
+    text = __spec__.loader.get_data(str(source))
     command = [*compiler(), f"-DREAL={REALS[precision][0]}"]
-    options = [*command, *FLAGS, *TUNED]
-    name = key(source.read_bytes(), options)
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(home) / "microgpt"
-    if found := cached(folder, name):
-        try:
+    name = key(source, text, [*command, *FLAGS, *TUNED])
+    folder = problem = None
+    try:
+        folder = cache_folder()
+        if found := cached(folder, name):
             return ctypes.CDLL(str(found))
-        except OSError:
-            pass  # of no use here: it is compiled again
-    return compiled(source, command, folder, name)
+    except (InputError, OSError) as error:
+        problem = error
+    kernel, content = compiled(source.name, text, command, folder)
+    # [native-keep]
+    try:
+        if folder:
+            kept = folder / f"kernel-{name}-{checksum(content)}.so"
+            write_file(kept, content)
+            kept.chmod(0o600)
+            clear(folder, kept.name)
+    except (InputError, OSError) as error:
+        problem = error
+    if problem:
+        note(f"{problem}: the kernel is compiled for this run only")
+    return kernel
 
 
 # [native-compiled]
 def compiled(
-    source: Path, command: list[str], folder: Path, name: str
-) -> ctypes.CDLL:
-    """Returns the kernel, newly compiled, and puts it into the cache."""
+    name: str, text: bytes, command: list[str], folder: Path | None
+) -> tuple[ctypes.CDLL, bytes]:
+    """Returns the kernel, newly compiled, and the bytes of its file."""
     from tempfile import TemporaryDirectory
 
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        room = TemporaryDirectory(dir=folder)
-    except OSError as error:
-        # [native-note]
-        print(
-            f"microgpt: note: cannot write to {folder} ({error.strerror}): "
-            "the kernel is compiled for this run only", file=sys.stderr,
-        )
-        room = TemporaryDirectory()
-    with room as place:
-        target = Path(place) / "kernel.so"
-        compile_kernel(source, command, target)
-        # [native-keep]
-        if Path(place).parent == folder:
-            digest = checksum(target.read_bytes())
-            kept = folder / f"kernel-{name}-{digest}.so"
-            os.replace(target, kept)
-            target = kept
+    problem = None
+    for place in (None, folder) if folder else (None,):
         try:
-            return ctypes.CDLL(str(target))
+            with TemporaryDirectory("", f"{ROOM}{os.getpid()}-", place) as room:
+                sweep(Path(room).parent)
+                source, target = Path(room) / name, Path(room) / "kernel.so"
+                source.write_bytes(text)
+                compile_kernel(source, command, target)
+                return ctypes.CDLL(str(target)), target.read_bytes()
         except OSError as error:
-            raise InputError(f"cannot load the kernel: {error}") from None
+            problem = error
+    raise InputError(f"cannot load the kernel: {problem}")
+
+
+# [native-sweep]
+ROOM = "microgpt-kernel-"
+
+
+def sweep(folder: Path) -> None:
+    """Removes what processes have left that were killed while compiling."""
+    from shutil import rmtree
+
+    for file in os.listdir(folder):
+        if file.startswith(ROOM):
+            number = file[len(ROOM) :].partition("-")[0]
+            if number.isdecimal() and not alive(int(number)):
+                rmtree(folder / file, ignore_errors=True)
+
+
+def alive(number: int) -> bool:
+    """Returns whether there is a process of this number."""
+    try:
+        os.kill(number, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass  # it is somebody else's
+    return True
+
+
+# [native-clear]
+SEASON = 90 * 24 * 3600
+
+
+def clear(folder: Path, kept: str) -> None:
+    """Removes kernels that are older versions of one, or of no more use."""
+    from shutil import rmtree
+
+    purpose = "-".join(kept.split("-")[:2]) + "-"
+    for file in os.listdir(folder):
+        path = folder / file
+        if file.startswith("tmp"):  # where older versions compiled
+            rmtree(path, ignore_errors=True)
+        elif file.startswith("kernel-") and file != kept:
+            older = file.startswith(purpose) or file.count("-") != 3
+            with suppress(OSError):  # somebody else may have been faster
+                if older or time.time() - path.stat().st_atime > SEASON:
+                    path.unlink()
 
 
 # [native]
@@ -163,7 +264,7 @@ class Native(Engine):
     """The kernel in C.
 
     precision: f64, or f32 for numbers of half the size. threads: how many
-    may share a batch; by default one for each core.
+    may share a batch that is large enough; by default one for each core.
     """
 
     settings = ("precision", "threads")
@@ -175,6 +276,7 @@ class Native(Engine):
     ) -> None:
         if precision not in REALS:
             raise InputError(f"--precision {precision} is none of f64 and f32")
+        state.check()
         self.config = c = state.config
         self.real = REALS[precision][1]
         self.library = declared(library(self.source, precision))
@@ -185,6 +287,7 @@ class Native(Engine):
         if not self.model:
             raise MemoryError
         finalize(self, self.library.drop, self.model)
+        self.room = self.library.cache_size(self.model)
         for which, numbers in enumerate((state.params, state.m, state.v)):
             self.copy(which, array("d", numbers), outward=False)
 
@@ -229,8 +332,10 @@ class Native(Engine):
     ) -> list[float]:
         """Takes steps, or with no rates computes a gradient; returns losses.
 
-        The first three are what `flat` returns.
+        The first three are what `flat` returns; each step needs its rate.
         """
+        if rates and len(rates) < len(sizes):
+            raise InputError(f"{len(rates)} rates for {len(sizes)} steps")
         losses = array("d", bytes(8 * len(sizes)))
         arrays = (tokens, lengths, sizes, rates, losses)
         given = [address(a) if a else None for a in arrays]
@@ -255,7 +360,7 @@ class Native(Engine):
 
     # [native-writing]
     def empty_cache(self) -> Any:
-        return (self.real * self.library.cache_size(self.model))()
+        return (self.real * self.room)()
 
     def logits(self, token: int, position: int, cache: Any) -> list[float]:
         config = self.config
@@ -263,6 +368,8 @@ class Native(Engine):
             raise InputError(f"there is no token {token}")
         if not 0 <= position < config.block_size:
             raise InputError(f"there is no position {position}")
+        if ctypes.sizeof(cache) != ctypes.sizeof(self.real) * self.room:
+            raise InputError("this is not a cache of this engine")
         row = array("d", bytes(8 * config.vocab_size))
         self.library.logits(self.model, token, position, cache, address(row))
         return row.tolist()
@@ -286,8 +393,36 @@ def declared(kernel: ctypes.CDLL) -> ctypes.CDLL:
     return kernel
 
 
+# [native-cores]
 def cores() -> int:
-    """Returns the number of cores that this process may use."""
+    """Returns the number of cores that this process may keep busy."""
+    allowed = os.cpu_count() or 1
     if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+        allowed = len(os.sched_getaffinity(0))
+    return max(1, int(min(allowed, quota(Path("/")))))
+
+
+def quota(root: Path) -> float:
+    """Returns how many cores' time the groups of this process may use."""
+    least, system = inf, root / "sys" / "fs" / "cgroup"
+    with suppress(OSError):
+        groups = (root / "proc" / "self" / "cgroup").read_text().split()
+        for group in (line.split(":", 2)[-1].strip("/") for line in groups):
+            for kind in ("", "cpu", "cpu,cpuacct"):
+                place = system / kind / group
+                while place.is_relative_to(system):
+                    least = min(least, share(place))
+                    place = place.parent
+    return least
+
+
+# [native-share]
+def share(group: Path) -> float:
+    """Returns how many cores' time a group of processes may use."""
+    files = ("cpu.max",), ("cpu.cfs_quota_us", "cpu.cfs_period_us")
+    for names in files:
+        with suppress(OSError, ValueError, ZeroDivisionError):
+            texts = [(group / name).read_text() for name in names]
+            work, period = " ".join(texts).split()
+            return int(work) / int(period) if int(work) > 0 else inf
+    return inf

@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 import sys
+from copy import copy
 from dataclasses import replace
 from functools import cache
 
@@ -257,6 +258,37 @@ def test_after_a_step_the_logits_are_those_of_the_new_parameters(name):
 
 
 # Choosing an engine
+
+
+WRONG = {
+    "no means": lambda s: replace(s, m=[], v=[]),
+    "no parameters": lambda s: replace(s, params=[]),
+    "one too few": lambda s: replace(s, v=s.v[1:]),
+    "one too many": lambda s: replace(s, params=[*s.params, 0.0]),
+    "sizes of another model": lambda s: replace(s, config=replace(s.config, n_layer=2)),
+    "a thousand million layers": lambda s: replace(
+        s, config=replace(s.config, n_layer=10**9)
+    ),
+    "heads below 0": lambda s: sized(s, n_head=-2),
+    "no heads": lambda s: sized(s, n_head=0),
+    "a width below 0": lambda s: sized(s, n_embd=-4),
+    "a width that C would cut": lambda s: sized(s, n_embd=2**64 + 4),
+    "layers below 0": lambda s: sized(s, n_layer=-1),
+}
+
+
+def sized(state, **sizes):
+    """A state whose sizes were set behind the back of Config's own checks."""
+    config = copy(state.config)
+    vars(config).update(sizes)
+    return replace(state, config=config)
+
+
+@each_engine
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_state_whose_parts_do_not_fit_together_is_refused(name, wrong):
+    with pytest.raises(InputError, match=r"no model of these sizes|where a model"):
+        make_engine(name, WRONG[wrong](small_state()))
 
 
 def test_auto_is_the_fastest_of_the_exact_engines():

@@ -1,18 +1,26 @@
 """The engine c: compiling the kernel, keeping it, and what it says if it cannot."""
 
+import ctypes
+import errno
+import math
 import os
 import platform
 import random
+import signal
 import stat
 import subprocess
 import sys
+import tempfile
+import time
+from array import array
 from concurrent.futures import ThreadPoolExecutor
 from math import isnan, nan
 from pathlib import Path
 
 import pytest
 
-from microgpt import Config, InputError, State, native
+from microgpt import Config, InputError, State, engine, make_engine, native
+from microgpt.cache import cache_folder
 from microgpt.graph import Graph
 from microgpt.native import Native
 
@@ -28,6 +36,25 @@ def cache(tmp_path, monkeypatch):
     hasty = [flag.replace("-O3", "-O0") for flag in native.FLAGS]
     monkeypatch.setattr(native, "FLAGS", hasty)
     return tmp_path / "microgpt"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """A kernel, compiled without haste."""
+    folder = tmp_path_factory.mktemp("built")
+    flags = [flag.replace("-O3", "-O0") for flag in native.FLAGS]
+    command = [*native.compiler(), *flags, "-o", str(folder / "kernel.so")]
+    subprocess.run([*command, str(Native.source), "-lm"], check=True)
+    return folder / "kernel.so"
+
+
+@pytest.fixture
+def ready(cache, tmp_path_factory, monkeypatch, built):
+    """A cache of its own, and a compiler that takes no time: it copies a kernel."""
+    folder = tmp_path_factory.mktemp("ready")
+    copy = f'while [ "$1" != -o ]; do shift; done; cp "{built}" "$2"'
+    monkeypatch.setenv("CC", str(program(folder, "copier", f"#!/bin/sh\n{copy}\n")))
+    return cache
 
 
 def state(config=CONFIG, seed=1):
@@ -155,6 +182,307 @@ def test_processes_that_compile_at_the_same_time_do_not_disturb_each_other(cache
     assert {path.suffix for path in cache.iterdir()} == {".so"}
 
 
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.fixture
+def no_compiler(monkeypatch):
+    """Whoever compiles from now on is noticed."""
+
+    def compile_kernel(*_):
+        raise InputError("it is compiled")
+
+    return lambda: monkeypatch.setattr(native, "compile_kernel", compile_kernel)
+
+
+def test_the_cache_is_made_for_the_user_alone_under_any_umask(ready, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(ready / "a" / "b"))
+    before = os.umask(0)
+    try:
+        Native(state())
+    finally:
+        os.umask(before)
+    folder = ready / "a" / "b" / "microgpt"
+    (kept,) = folder.iterdir()
+    made = [ready, ready / "a", ready / "a" / "b", folder]
+    assert [mode(path) for path in made] == [0o700] * 4 and mode(kept) == 0o600
+
+
+@pytest.mark.parametrize("where", [".", ".."])
+@pytest.mark.parametrize("bits", [0o777, 0o775, 0o757, 0o1777])
+def test_nothing_is_loaded_from_where_others_can_write(
+    ready, no_compiler, capsys, where, bits
+):
+    if (bits, where) == (0o1777, ".."):
+        pytest.skip("in a sticky folder nobody moves what is another's")
+    Native(state())
+    (kept,) = ready.iterdir()
+    (ready / where).chmod(bits)
+    assert gradient_difference(Native(state()), Graph(state())) < 1e-14
+    said = capsys.readouterr().err
+    assert said.startswith("microgpt: note: others can write to")
+    assert "for this run only" in said and said.count("\n") == 1
+    no_compiler()
+    with pytest.raises(InputError, match="it is compiled"):
+        Native(state())
+    (ready / where).chmod(0o700)
+    Native(state())  # the one that was kept before
+    assert list(ready.iterdir()) == [kept]
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid(), reason="needs root")
+@pytest.mark.parametrize("whose", ["file", "folder", "folder around it"])
+def test_nothing_of_another_user_is_loaded(ready, no_compiler, whose):
+    Native(state())
+    (kept,) = ready.iterdir()
+    places = {"file": kept, "folder": ready, "folder around it": ready.parent}
+    os.chown(places[whose], 12345, 12345)
+    no_compiler()
+    with pytest.raises(InputError, match="it is compiled"):
+        Native(state())
+
+
+@pytest.mark.parametrize("way", ["relative/cache", "~/cache", "", "."])
+def test_a_cache_folder_that_is_not_absolute_is_ignored(tmp_path, monkeypatch, way):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_CACHE_HOME", way)
+    assert cache_folder() == tmp_path / "home" / ".cache" / "microgpt"
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+PLANTED = {
+    "a pipe": lambda path, whole: os.mkfifo(path),
+    "a link to a device": lambda path, whole: path.symlink_to("/dev/zero"),
+    "a link to a copy": lambda path, whole: copied(path, whole),
+    "a truncated library": lambda path, whole: path.write_bytes(whole[:9000]),
+    "nothing": lambda path, whole: path.write_bytes(b""),
+    "a folder": lambda path, whole: path.mkdir(),
+    "a file that others can write": lambda path, whole: writable(path, whole),
+    "a file without an end": lambda path, whole: os.truncate(
+        os.open(path, os.O_CREAT | os.O_WRONLY), 10**12
+    ),
+}
+
+
+def copied(path, whole):
+    (path.parent.parent / "copy").write_bytes(whole)
+    path.symlink_to(path.parent.parent / "copy")
+
+
+def writable(path, whole):
+    path.write_bytes(whole)
+    path.chmod(0o666)
+
+
+@pytest.mark.parametrize("what", PLANTED)
+def test_what_is_no_kernel_of_the_users_own_is_not_loaded(ready, no_compiler, what):
+    Native(state())
+    (kept,) = ready.iterdir()
+    whole = kept.read_bytes()
+    kept.unlink()
+    PLANTED[what](kept, whole)
+    no_compiler()
+    with pytest.raises(InputError, match="it is compiled"):
+        Native(state())
+
+
+@pytest.mark.parametrize("what", PLANTED)
+def test_what_was_planted_does_not_hinder_the_engine(ready, what):
+    Native(state())
+    (kept,) = ready.iterdir()
+    whole = kept.read_bytes()
+    kept.unlink()
+    PLANTED[what](kept, whole)
+    assert gradient_difference(Native(state()), Graph(state())) < 1e-14
+
+
+def test_kernels_of_older_versions_are_removed_when_a_new_one_is_kept(ready, tmp_path):
+    text = tmp_path / "kernel.c"
+    text.write_text(Native.source.read_text())
+
+    class Other(Native):
+        source = text
+
+    Native(state())
+    Other(state())
+    Other(state(), precision="f32")
+    before = set(ready.iterdir())
+    unread = ready / "kernel-0123456789abcdef-0123456789abcdef-0123456789abcdef.so"
+    for name in (unread.name, "kernel-0123456789abcdef-0123456789abcdef.so"):
+        (ready / name).write_text("of an older version")
+    os.utime(unread, (0, 0))
+    (ready / "text").write_text("not a kernel")
+    text.write_text(Native.source.read_text() + "\n// a newer version\n")
+    Other(state())
+    after = set(ready.iterdir())
+    assert len(before) == 3 and len(before & after) == 2
+    assert len(after) == 4 and ready / "text" in after
+
+
+def test_what_a_killed_compilation_left_is_swept_by_the_next(
+    ready, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = [tmp_path / f"microgpt-kernel-{gone.pid}-abc", ready / "tmpabc"]
+    alive = tmp_path / f"microgpt-kernel-{os.getpid()}-abc"
+    others = tmp_path / "microgpt-kernel-of-somebody"
+    for folder in (*left, alive, others):
+        folder.mkdir(parents=True)
+        (folder / "kernel.so").write_text("half a kernel")
+    ready.chmod(0o700)
+    Native(state())
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "microgpt",
+        alive.name,
+        others.name,
+    }
+    assert [path.suffix for path in ready.iterdir()] == [".so"]
+
+
+def test_a_compilation_that_is_killed_leaves_nothing_but_its_room(cache, tmp_path):
+    """Killed outright, while the compiler works; the next run sweeps the room."""
+    slow = program(tmp_path, "slow", "#!/bin/sh\necho > $TMPDIR/begun\nexec sleep 60\n")
+    room = tmp_path / "room"
+    room.mkdir()
+    code = (
+        "import random; from microgpt import Config, State, native; "
+        "native.Native(State.random(Config(3), random.Random(1)))"
+    )
+    root = Path(__file__).resolve().parents[2]
+    environ = {**os.environ, "CC": str(slow), "TMPDIR": str(room)}
+    with subprocess.Popen([sys.executable, "-c", code], cwd=root, env=environ) as run:
+        while not (begun := list(room.glob("*/begun"))):
+            time.sleep(0.01)
+        run.kill()
+    assert begun[0].parent.name.startswith(f"{native.ROOM}{run.pid}-")
+    native.sweep(room)
+    assert not list(room.iterdir()) and not list(cache.iterdir())
+
+
+HANGING = {
+    "it sleeps": "sleep 1000",
+    "its child sleeps": "sleep 1000 & wait",
+    "it waits for keys": "cat >/dev/null; sleep 1000",
+    "it says nothing more": "exec >&- 2>&-; sleep 1000",
+    "it talks for ever": "yes",
+    "it fails, then hangs": 'case "$*" in *march*) exit 1;; esac; sleep 1000',
+}
+
+
+@pytest.mark.parametrize("how", HANGING)
+def test_a_compiler_that_hangs_is_announced_and_given_up(
+    cache, tmp_path, monkeypatch, capsys, how
+):
+    hanging = program(tmp_path, "hanging", f"#!/bin/sh\n{HANGING[how]}\n")
+    monkeypatch.setenv("CC", str(hanging))
+    monkeypatch.setattr(native, "A_WORD", 0.05)
+    monkeypatch.setattr(native, "PATIENCE", 0.15)
+    with pytest.raises(InputError, match=r"given up after 0.15 seconds.*--engine out"):
+        make_engine("c", state())
+    said = capsys.readouterr().err
+    assert said.startswith(f"microgpt: note: {hanging} is still compiling")
+    assert said.count("\n") in (1, 2)
+    monkeypatch.setattr(engine, "EXACT", [*engine.EXACT, "c"])
+    assert type(make_engine("auto", state())).__name__ == "Explicit"
+
+
+def test_a_compiler_that_was_given_up_does_not_live_on(cache, tmp_path, monkeypatch):
+    note = tmp_path / "children"
+    talk = f"sleep 1000 & echo $$ $! > {note}; wait"
+    hanging = program(tmp_path, "hanging", f"#!/bin/sh\n{talk}\n")
+    monkeypatch.setenv("CC", str(hanging))
+    monkeypatch.setattr(native, "PATIENCE", 0.3)
+    with pytest.raises(InputError, match="given up"):
+        Native(state())
+    for number in map(int, note.read_text().split()):
+        for _ in range(500):  # who ends a process that has no parent takes its time
+            if not native.alive(number) or dead(number):
+                break
+            time.sleep(0.01)
+        else:
+            pytest.fail(f"process {number} is alive")
+
+
+def dead(number):
+    """Whether a process has ended, though nobody has asked for its status yet."""
+    try:
+        fields = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return not Path("/proc/self").exists() or not native.alive(number)
+    return fields[0] in "ZX"
+
+
+def test_a_compiler_that_leaves_a_helper_behind_is_not_waited_for(
+    cache, tmp_path, monkeypatch
+):
+    (command,) = native.compiler()
+    text = f'#!/bin/sh\nsleep 5 &\n{command} "$@"\n'
+    monkeypatch.setenv("CC", str(program(tmp_path, "helped", text)))
+    monkeypatch.setattr(native, "A_WORD", 1000)
+    began = []
+    real = native.finished
+    monkeypatch.setattr(
+        native, "finished", lambda p, *a: began.append(p) or real(p, *a)
+    )
+    assert gradient_difference(Native(state()), Graph(state())) < 1e-14
+    os.killpg(began[0].pid, signal.SIGKILL)  # the helper was there to the end
+
+
+def test_without_a_home_the_kernel_is_compiled_for_this_run_only(
+    ready, monkeypatch, capsys
+):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+
+    def home():
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", home)
+    assert gradient_difference(Native(state()), Graph(state())) < 1e-14
+    said = capsys.readouterr().err
+    assert said.startswith("microgpt: note: there is no home folder")
+    assert "for this run only" in said and said.count("\n") == 1
+
+
+@pytest.mark.parametrize("number", ["ENOSPC", "EROFS", "EACCES", "EDQUOT"])
+def test_where_nothing_can_be_kept_the_engine_works_and_says_so(
+    ready, monkeypatch, capsys, number
+):
+    def fail(path, content):
+        raise InputError(f"cannot write {path}: {os.strerror(getattr(errno, number))}")
+
+    monkeypatch.setattr(native, "write_file", fail)
+    assert gradient_difference(Native(state()), Graph(state())) < 1e-14
+    said = capsys.readouterr().err
+    assert said.startswith("microgpt: note: cannot write") and said.count("\n") == 1
+    assert not list(ready.iterdir())
+
+
+@pytest.mark.parametrize("where", ["the cache", "the temporary folder"])
+def test_where_no_program_may_be_carried_out_another_folder_serves(
+    ready, tmp_path, monkeypatch, capsys, where
+):
+    Native(state())
+    real, place = ctypes.CDLL, {"the cache": ready}.get(where, tmp_path / "t")
+    (tmp_path / "t").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "t"))
+
+    def load(path, *more):
+        if Path(path).is_relative_to(place):
+            raise OSError(f"{path}: failed to map segment from shared object")
+        return real(path, *more)
+
+    monkeypatch.setattr(ctypes, "CDLL", load)
+    monkeypatch.setattr(native, "FLAGS", [*native.FLAGS, "-DOTHER"])
+    for _ in range(2):
+        assert gradient_difference(Native(state()), Graph(state())) < 1e-14
+    said = capsys.readouterr().err
+    assert said.count("\n") == ("failed to map" in said) == (where == "the cache")
+
+
 @pytest.mark.parametrize("define", ["PLAIN", "VECTOR_BYTES=16", "VECTOR_BYTES=64"])
 @pytest.mark.parametrize("precision, error", [("f64", 1e-14), ("f32", 1e-6)])
 def test_vectors_of_any_width_give_the_same_gradient(
@@ -178,6 +506,77 @@ def test_the_exponential_is_right_to_the_last_digits(cache):
     ]
     for ours, wanted in zip(*rows):
         assert ours == pytest.approx(wanted, rel=1e-13)
+
+
+GROUPS = {
+    "none": ({}, math.inf),
+    "no limit": ({"cpu.max": "max 100000"}, math.inf),
+    "two cores": ({"cpu.max": "200000 100000"}, 2),
+    "half a core": ({"a/b/cpu.max": "50000 100000"}, 0.5),
+    "the group around it": (
+        {"a/cpu.max": "150000 100000", "a/b/cpu.max": "max 1"},
+        1.5,
+    ),
+    "a group beside it": ({"a/c/cpu.max": "50000 100000"}, math.inf),
+    "older": ({"cpu/a/cpu.cfs_quota_us": "300", "cpu/a/cpu.cfs_period_us": "100"}, 3),
+    "older, no limit": (
+        {"cpu/a/cpu.cfs_quota_us": "-1", "cpu/a/cpu.cfs_period_us": "100"},
+        math.inf,
+    ),
+    "older, of a container": (
+        {"cpu,cpuacct/cpu.cfs_quota_us": "50", "cpu,cpuacct/cpu.cfs_period_us": "100"},
+        0.5,
+    ),
+    "damaged": ({"cpu.max": "many", "a/cpu.max": "1 0", "a/b/cpu.max": ""}, math.inf),
+}
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_the_quota_of_a_container_is_seen(tmp_path, monkeypatch, name):
+    (tmp_path / "proc" / "self").mkdir(parents=True)
+    (tmp_path / "proc" / "self" / "cgroup").write_text(
+        "4:memory:/\n3:cpu,cpuacct:/a/b\n0::/a/b\n"
+    )
+    files, wanted = GROUPS[name]
+    for path, text in files.items():
+        path = tmp_path / "sys" / "fs" / "cgroup" / path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"{text}\n")
+    assert native.quota(tmp_path) == wanted
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(8), raising=False)
+    monkeypatch.setattr(native, "quota", lambda _: wanted)
+    assert native.cores() == max(1, int(min(wanted, 8)))
+
+
+@pytest.mark.parametrize("way", ["../../..", "/../x", "", "/", "a b"])
+def test_a_strange_group_does_no_harm(tmp_path, way):
+    (tmp_path / "proc" / "self").mkdir(parents=True)
+    (tmp_path / "proc" / "self" / "cgroup").write_text(f"0::{way}\nnonsense\n")
+    assert native.quota(tmp_path) == math.inf
+
+
+def started(engine, batch):
+    """How many threads a step has started: those that have a place to compute in."""
+    engine.step(batch, 0.01)
+    pointers = ctypes.cast(engine.model, ctypes.POINTER(ctypes.c_void_p))
+    return sum(pointers[11 + i] is not None for i in range(64))
+
+
+def test_a_batch_of_names_is_left_to_one_thread_and_a_large_one_is_shared():
+    rng = random.Random(3)
+    names = [[rng.randrange(27) for _ in range(8)] for _ in range(32)]
+    long = [[rng.randrange(27) for _ in range(101)] for _ in range(32)]
+    for batch, wanted in ((names, 1), (long, 4)):
+        engine = Native(state(Config(27, block_size=100)), threads=4)
+        assert started(engine, batch) == wanted
+    assert started(Native(state(Config(27, block_size=100)), threads=4), long[:2]) == 1
+
+
+def test_more_threads_than_cores_wait_for_each_other_and_come_to_an_end():
+    rng = random.Random(3)
+    batch = [[rng.randrange(9) for _ in range(25)] for _ in range(64)]
+    engine = Native(state(Config(9, n_embd=64, block_size=24)), threads=16)
+    assert len(engine.steps([batch] * 3, [0.01] * 3)) == 3
 
 
 def test_threads_change_nothing_but_rounding():
@@ -262,3 +661,62 @@ def test_the_memory_is_given_back():
     for _ in range(20):
         Native(start)
     assert memory() - before < 5000  # pages of 4 KiB; twenty models have 100,000
+
+
+SIZES = {"vocab": 5, "n": 6, "block": 9, "layers": 2, "heads": 2, "t": 0, "threads": 1}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"heads": -2},
+        {"heads": 0},
+        {"heads": 4},
+        {"n": 0},
+        {"n": -6},
+        {"vocab": -5},
+        {"block": 0},
+        {"layers": -1},
+        {"t": -1},
+        {"n": 2**62, "heads": 2},
+        {"n": 2**31, "heads": 2**30},
+        {"vocab": 2**59},
+        {"vocab": 2**63 - 1},
+        {"block": 2**62},
+        {"layers": 2**60},
+        {"layers": 10**9},
+        {"n": 2**20, "layers": 2**27},
+        {"block": 2**31 - 1},
+    ],
+    ids=str,
+)
+def test_the_kernel_itself_makes_no_model_of_impossible_sizes(wrong):
+    kernel = Native(state()).library
+    assert kernel.make(*{**SIZES, **wrong}.values()) is None
+
+
+def test_the_kernel_makes_a_model_of_possible_sizes_for_any_number_of_threads():
+    kernel = Native(state()).library
+    for threads in (-(2**40), -1, 0, 1, 65, 2**40):
+        model = kernel.make(*{**SIZES, "threads": threads}.values())
+        assert model is not None
+        kernel.drop(model)
+
+
+def test_no_batches_and_missing_rates_do_not_reach_the_kernel():
+    engine = Native(state())
+    flat = engine.flat([BATCH, BATCH])
+    with pytest.raises(InputError, match="1 rates for 2 steps"):
+        engine.run(*flat, array("d", [0.1]))
+    assert engine.run(array("i"), array("i"), array("i"), array("d")) == []
+    assert engine.state() == state()
+
+
+def test_the_cache_of_another_engine_is_refused():
+    engine = Native(state())
+    for other in (
+        Native(state(), precision="f32"),
+        Native(state(Config(5, 2, 9, 1, 1))),
+    ):
+        with pytest.raises(InputError, match="not a cache of this engine"):
+            engine.logits(4, 0, other.empty_cache())
