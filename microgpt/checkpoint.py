@@ -5,14 +5,15 @@
 
 import json
 import random
-from dataclasses import asdict
+import re
+from dataclasses import asdict, fields
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from .engine import State
 from .errors import InputError
-from .files import write_file
+from .files import memory, read_at_most, write_file
 from .model import GPT, Config, shapes
 from .optim import Adam
 from .tokenizer import Tokenizer
@@ -54,17 +55,32 @@ def load(path: str | Path) -> dict[str, Any]:
 
     Raises InputError if there is no such file or it is no checkpoint.
     """
+    content = read_at_most(path, memory() / 4)
     try:
-        state = json.loads(Path(path).read_bytes())
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
-    except ValueError:
+        state = json.loads(
+            content, object_pairs_hook=once, parse_constant=no_constant
+        )
+    except (ValueError, RecursionError) as error:
+        what = error if isinstance(error, InputError) else "it is not JSON"
         raise InputError(
-            f"{path} is damaged or no checkpoint: it is not JSON"
+            f"{path} is damaged or no checkpoint: {what}"
         ) from None
     if not isinstance(state, dict) or state.get("format") != FORMAT:
         raise InputError(f"{path} is not a checkpoint of this program")
     return state
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Returns an object's names with their values, if none stands twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise InputError("a name stands twice in it")
+    return found
+
+
+def no_constant(name: str) -> NoReturn:
+    """Refuses NaN and Infinity."""
+    raise InputError(f"{name} is not a number")
 
 
 # [restore-model]
@@ -80,23 +96,59 @@ def restore_model(state: dict[str, Any]) -> tuple[GPT, Tokenizer]:
     return model, tokenizer
 
 
+# [require]
+def require(fine: Any, problem: str) -> None:
+    """Raises InputError unless something is as it should be."""
+    if not fine:
+        raise InputError(f"the checkpoint is damaged: {problem}")
+
+
+def part(holder: dict[str, Any], name: str, kind: type) -> Any:
+    """Returns a field of an object, which must be just of that type."""
+    require(name in holder, f"it has no {name}")
+    value = holder[name]
+    plain = isinstance(value, (str, int, float)) or value is None
+    shown = f"{value!r:.40}" if plain else f"a {type(value).__name__}"
+    require(type(value) is kind, f"{name} is {shown}, no {kind.__name__}")
+    return value
+
+
+def whole(holder: dict[str, Any], name: str, low: int = 0) -> int:
+    """Returns a field that is a whole number, from low up."""
+    number = part(holder, name, int)
+    require(number >= low, f"{name} is {number}, less than {low}")
+    return number
+
+
+def numbers(holder: dict[str, Any], name: str, count: int) -> list[float]:
+    """Returns a field that is a list of so many numbers."""
+    found = part(holder, name, list)
+    require(len(found) == count, f"{name} has not {count} numbers")
+    fine = all(isinstance(x, float) and isfinite(x) for x in found)
+    require(fine, f"in {name} not all are numbers")
+    return found
+
+
 # [restore-numbers]
 def restore_numbers(
     state: dict[str, Any]
 ) -> tuple[Config, list[float], Tokenizer]:
     """Returns the sizes, the numbers and the tokenizer of a checkpoint.
 
-    Raises InputError if a part is missing or has the wrong shape.
+    Raises InputError, with the name of the field, if one is not right.
     """
-    try:
-        tokenizer = Tokenizer(state["chars"])
-        config = Config(**state["config"])
-        numbers = flatten(state["state_dict"], config)
-    except (LookupError, TypeError, ArithmeticError) as error:
-        raise InputError(f"the checkpoint is damaged: {error}") from None
-    if config.vocab_size != tokenizer.vocab_size:
-        raise InputError("the checkpoint is damaged: size of vocabulary")
-    return config, numbers, tokenizer
+    sizes = part(state, "config", dict)
+    names = sorted(field.name for field in fields(Config))
+    require(sorted(sizes) == names, f"config has not just {', '.join(names)}")
+    config = Config(**{name: whole(sizes, name, 1) for name in sizes})
+    require(config.n_embd % config.n_head == 0, "n_head does not fit n_embd")
+    chars = part(state, "chars", str)
+    tokenizer = Tokenizer(chars)
+    require(chars == "".join(tokenizer.chars), "chars are not in order")
+    require(not re.search("[\ud800-\udfff]", chars), "chars: not Unicode")
+    fits = config.vocab_size == tokenizer.vocab_size
+    require(fits, f"vocab_size is not {tokenizer.vocab_size}")
+    return config, flatten(part(state, "state_dict", dict), config), tokenizer
 
 
 # [flatten]
@@ -105,14 +157,15 @@ def flatten(matrices: dict[str, Any], config: Config) -> list[float]:
 
     Raises InputError unless each has the shape that the sizes ask for.
     """
-    numbers = []
+    fits = config.n_layer == len(matrices) // 6 and len(matrices) % 6 == 3
+    require(fits, f"state_dict has not the matrices of n_layer {config.n_layer}")
+    found = []
     for name, (rows, columns) in shapes(config).items():
-        if [len(row) for row in matrices[name]] != [columns] * rows:
-            raise InputError(f"the checkpoint is damaged: shape of {name}")
-        numbers += [number for row in matrices[name] for number in row]
-    if not all(isinstance(x, float) and isfinite(x) for x in numbers):
-        raise InputError("the checkpoint is damaged: not all are numbers")
-    return numbers
+        matrix = part(matrices, name, list)
+        require(len(matrix) == rows, f"{name} has not {rows} rows")
+        for row in matrix:
+            found += numbers({name: row}, name, columns)
+    return found
 
 
 # [training-state]
