@@ -6,8 +6,8 @@
 import json
 import random
 import re
-from dataclasses import asdict, fields
-from math import isfinite
+from dataclasses import asdict, dataclass, fields
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -55,7 +55,7 @@ def load(path: str | Path) -> dict[str, Any]:
 
     Raises InputError if there is no such file or it is no checkpoint.
     """
-    content = read_at_most(path, memory() / 4)
+    content = read_at_most(path, memory() / 4, b"{")
     try:
         state = json.loads(
             content, object_pairs_hook=once, parse_constant=no_constant
@@ -113,10 +113,13 @@ def part(holder: dict[str, Any], name: str, kind: type) -> Any:
     return value
 
 
-def whole(holder: dict[str, Any], name: str, low: int = 0) -> int:
-    """Returns a field that is a whole number, from low up."""
+def whole(
+    holder: dict[str, Any], name: str, low: int = 0, high: int = 10**15
+) -> int:
+    """Returns a field that is a whole number, from low to high."""
     number = part(holder, name, int)
-    require(number >= low, f"{name} is {number}, less than {low}")
+    fine = low <= number <= high
+    require(fine, f"{name} is not from {low} to {high}")
     return number
 
 
@@ -172,40 +175,96 @@ def flatten(matrices: dict[str, Any], config: Config) -> list[float]:
 def training_state(optimizer: Adam, rng: random.Random) -> dict[str, Any]:
     """Returns what else changes in training, as JSON can hold it."""
     return {
-        "m": optimizer.m,
-        "v": optimizer.v,
+        "m": optimizer.m[:],
+        "v": optimizer.v[:],
         "t": optimizer.t,
         "random_state": rng.getstate(),
     }
 
 
 # [restore-training]
-def restore_training(
-    training: dict[str, Any], optimizer: Adam, rng: random.Random
-) -> None:
-    """Sets the optimizer and the random numbers to where they were.
+@dataclass
+class Training:
+    """Where a training stood.
 
-    Raises InputError if a part is missing or has the wrong shape.
+    m, v, t: what Adam had. options: those that a checkpoint keeps.
     """
-    n = len(optimizer.params)
+
+    m: list[float]
+    v: list[float]
+    t: int
+    rng: random.Random
+    options: dict[str, Any]
+    recent: list[float]
+    fingerprint: str
+
+
+def restore_training(state: dict[str, Any], count: int) -> Training | None:
+    """Returns where the training of a checkpoint stood, if it holds one.
+
+    count: how many parameters the model has.
+    Raises InputError, with the name of the field, if one is not right.
+    """
+    if "training" not in state:
+        return None
+    saved = part(state, "training", dict)
+    m, v = numbers(saved, "m", count), numbers(saved, "v", count)
+    require(min(v) >= 0, "a number in v is less than 0")
+    t, length = whole(saved, "t"), len(part(saved, "recent_losses", list))
+    require(whole(saved, "step") == t, f"step is not t, {t}")
+    return Training(
+        m, v, t, restore_rng(saved),
+        restore_options(part(saved, "options", dict)),
+        numbers(saved, "recent_losses", min(length, t, 100)),
+        part(saved, "fingerprint", str),
+    )
+
+
+# [restore-rng]
+def restore_rng(saved: dict[str, Any]) -> random.Random:
+    """Returns random numbers that go on where they were."""
+    rng = random.Random()
     try:
-        version, numbers, gauss_next = training["random_state"]
-        rng.setstate((version, tuple(numbers), gauss_next))
-        optimizer.m = [float(number) for number in training["m"]]
-        optimizer.v = [float(number) for number in training["v"]]
-        optimizer.t = int(training["t"])
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise InputError(f"the checkpoint is damaged: {error}") from None
-    if not len(optimizer.m) == len(optimizer.v) == n:
-        raise InputError(f"the checkpoint is damaged: not {n} moments")
+        version, words, spare = saved["random_state"]
+        require(spare is None or isfinite(spare), "random_state")
+        rng.setstate((version, tuple(words), spare))
+    except (LookupError, TypeError, ValueError, OverflowError):
+        require(False, "random_state is none of Python's")
+    return rng
+
+
+# [restore-options]
+def restore_options(saved: dict[str, Any]) -> dict[str, Any]:
+    """Returns the options of a training, checked."""
+    # [go-on-engine]
+    saved = {"batch_size": 1, **saved}
+    whole(saved, "batch_size", 1)
+    names = {"data", "eval", "seed", "num_steps", "learning_rate"}
+    complete = names <= {*saved} <= {*names, "batch_size"}
+    require(complete, f"options are not {', '.join(sorted(names))}")
+    whole(saved, "num_steps", 1)
+    whole(saved, "eval")
+    whole(saved, "seed", 0, 2**64)
+    rate = part(saved, "learning_rate", float)
+    require(0 < rate < inf, "learning_rate is not above 0")
+    data = saved["data"]
+    fine = data is None or data and "\0" not in part(saved, "data", str)
+    require(fine, "data is no name of a file")
+    return saved
 
 
 # [restore-state]
-def restore_state(state: dict[str, Any]) -> tuple[State, Tokenizer]:
-    """Returns the parameters and the tokenizer of a checkpoint.
+def restore_state(
+    state: dict[str, Any]
+) -> tuple[State, Tokenizer, Training | None]:
+    """Returns the state, the tokenizer and the training of a checkpoint.
 
-    Raises InputError if a part is missing or has the wrong shape.
+    Raises InputError, with the name of the field, if one is not right.
     """
     config, params, tokenizer = restore_numbers(state)
-    blank = [0.0] * len(params)
-    return State(config, params, blank, blank[:]), tokenizer
+    training = restore_training(state, len(params))
+    m = v = [0.0] * len(params)
+    t = 0
+    if training:
+        m, v, t = training.m, training.v, training.t
+    return State(config, params, m[:], v[:], t), tokenizer, training

@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from .errors import InputError
-from .files import sha256, write_file
+from .files import read_at_most, sha256, write_file
 
 
 # [load-documents-checked]
@@ -33,11 +33,8 @@ def load_documents(source: str | Path) -> list[str]:
 
 # [read-file]
 def read_file(path: Path) -> bytes:
-    """Returns the bytes of a file."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
+    """Returns the bytes of a file, MAX_BYTES at most."""
+    return read_at_most(path, MAX_BYTES)
 
 
 # [parse-documents]

@@ -102,8 +102,10 @@ def stale(path: Path) -> bool:
 
 
 # [read-at-most]
-def read_at_most(path: str | Path, limit: float) -> bytes:
-    """Returns the bytes of a file.
+def read_at_most(
+    path: str | Path, limit: float, beginning: bytes = b""
+) -> bytes:
+    """Returns the bytes of a file; some, if it does not begin like that.
 
     Raises InputError if it cannot be read or has more bytes than that.
     """
@@ -111,9 +113,10 @@ def read_at_most(path: str | Path, limit: float) -> bytes:
     try:
         with open(path, "rb") as file:
             while len(content) <= limit:
-                if not (part := file.read(1 << 20)):
-                    return bytes(content)
+                part = file.read(1 << 20)
                 content += part
+                if not part or not content.startswith(beginning):
+                    return bytes(content)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise InputError(f"cannot read {path}: {reason}") from None
@@ -147,16 +150,31 @@ def sha256(content: bytes) -> Any:
     return hashlib.sha256(content)
 
 
+# [same-file]
+def same_file(path: str | Path, other: str | Path) -> bool:
+    """Do two paths lead to one file, or to one that is yet to be?"""
+    try:
+        one, two = os.stat(path), os.stat(other)
+        return os.path.samestat(one, two) and not stat.S_ISCHR(one.st_mode)
+    except (OSError, ValueError):
+        paths = [os.path.normcase(os.path.realpath(p)) for p in (path, other)]
+        return paths[0] == paths[1]
+
+
 # [check-writable]
 def check_writable(path: str | Path) -> None:
     """Raises InputError unless a file could be written at this path."""
-    import tempfile
-
-    path = Path(path)
-    if path.is_dir():
-        raise InputError(f"cannot write {path}: it is a folder")
     try:
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from None
+        mode = mode_of(path)
+        if mode is None:
+            folder = os.path.dirname(os.path.realpath(path))
+            handle, temporary = temporary_file(folder, 0o600)
+            os.close(handle)
+            os.unlink(temporary)
+        elif stat.S_ISDIR(mode):
+            raise OSError(None, "it is a folder")
+        elif not os.access(path, os.W_OK):
+            raise OSError(None, "it is write-protected")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot write {path}: {reason}") from None
