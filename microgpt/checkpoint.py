@@ -143,8 +143,10 @@ def restore_numbers(
     sizes = part(state, "config", dict)
     names = sorted(field.name for field in fields(Config))
     require(sorted(sizes) == names, f"config has not just {', '.join(names)}")
-    config = Config(**{name: whole(sizes, name, 1) for name in sizes})
-    require(config.n_embd % config.n_head == 0, "n_head does not fit n_embd")
+    sizes = {name: whole(sizes, name, 1) for name in sizes}
+    fits = sizes["n_embd"] % sizes["n_head"] == 0
+    require(fits, "n_head does not divide n_embd")
+    config = Config(**sizes)
     chars = part(state, "chars", str)
     tokenizer = Tokenizer(chars)
     require(chars == "".join(tokenizer.chars), "chars are not in order")
