@@ -12,6 +12,7 @@ from contextlib import suppress
 from math import inf
 from typing import Any, NoReturn
 
+from .begin import loaded
 from .engine import ENGINES
 from .errors import InputError
 from .run import execute
@@ -204,8 +205,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
     Returns 0; 2 if something cannot be used; 128 + the signal after one.
     """
-    prepare_streams()
     try:
+        loaded()
+        prepare_streams()
         with no_collector():
             status = execute(parse(argv))
         sys.stdout.flush()

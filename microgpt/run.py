@@ -80,6 +80,7 @@ class Run:
 
     # [run-good]
     good: dict[str, Any] | None = None
+    began: float = field(default_factory=time.monotonic)
     keep_next: float = 0.0
 
 
@@ -362,7 +363,8 @@ def keep(run: Run, now: bool = False) -> None:
     if training["t"] == run.step and all(map(isfinite, numbers)):
         run.good = state
     ended = time.monotonic()
-    run.keep_next = ended + 50 * (ended - started)
+    if ended > run.began + 1:
+        run.keep_next = ended + 50 * (ended - started)
 
 
 # [save-learned]

@@ -90,7 +90,7 @@ def test_a_device_is_written_to_and_a_full_one_is_told_of(tmp_path):
     full.symlink_to("/dev/full")
     write_file(null, b"x")
     assert null.is_symlink() and stat.S_ISCHR(null.stat().st_mode)
-    with pytest.raises(InputError, match="cannot write .*full"):
+    with pytest.raises(InputError, match="cannot write"):
         write_file(full, b"x")
 
 
