@@ -142,7 +142,8 @@ def restore_numbers(
     """
     sizes = part(state, "config", dict)
     names = sorted(field.name for field in fields(Config))
-    require(sorted(sizes) == names, f"config has not just {', '.join(names)}")
+    complete = sorted(sizes) == names
+    require(complete, f"config has not just {', '.join(names)}")
     sizes = {name: whole(sizes, name, 1) for name in sizes}
     fits = sizes["n_embd"] % sizes["n_head"] == 0
     require(fits, "n_head does not divide n_embd")
@@ -153,7 +154,8 @@ def restore_numbers(
     require(not re.search("[\ud800-\udfff]", chars), "chars: not Unicode")
     fits = config.vocab_size == tokenizer.vocab_size
     require(fits, f"vocab_size is not {tokenizer.vocab_size}")
-    return config, flatten(part(state, "state_dict", dict), config), tokenizer
+    params = flatten(part(state, "state_dict", dict), config)
+    return config, params, tokenizer
 
 
 # [flatten]
@@ -163,7 +165,7 @@ def flatten(matrices: dict[str, Any], config: Config) -> list[float]:
     Raises InputError unless each has the shape that the sizes ask for.
     """
     fits = config.n_layer == len(matrices) // 6 and len(matrices) % 6 == 3
-    require(fits, f"state_dict has not the matrices of n_layer {config.n_layer}")
+    require(fits, f"state_dict does not fit n_layer {config.n_layer}")
     found = []
     for name, (rows, columns) in shapes(config).items():
         matrix = part(matrices, name, list)

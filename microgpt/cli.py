@@ -44,8 +44,9 @@ def number_in(kind: type, low: float, high: float = inf) -> Any:
 # [file-name]
 def file_name(text: str) -> str:
     """Returns a name of a file that was given; it must not be empty."""
-    if not text:
-        raise argparse.ArgumentTypeError("an empty name (is a variable unset?)")
+    if not text or "\0" in text:
+        problem = "an empty name (is a variable unset?)"
+        raise argparse.ArgumentTypeError(problem)
     return text
 
 

@@ -131,7 +131,7 @@ QUOTAS = (  # files in which Linux tells what a container may use
 
 
 def memory() -> float:
-    """Returns how many bytes of memory there are for us, as far as known."""
+    """Returns how many bytes of memory there are, as far as is known."""
     sizes = [inf]
     with suppress(AttributeError, OSError, ValueError):  # not on Windows
         pages = os.sysconf("SC_PHYS_PAGES")
@@ -154,11 +154,12 @@ def sha256(content: bytes) -> Any:
 def same_file(path: str | Path, other: str | Path) -> bool:
     """Do two paths lead to one file, or to one that is yet to be?"""
     try:
-        one, two = os.stat(path), os.stat(other)
-        return os.path.samestat(one, two) and not stat.S_ISCHR(one.st_mode)
+        found = os.stat(path)
+        same = os.path.samestat(found, os.stat(other))
+        return same and not stat.S_ISCHR(found.st_mode)
     except (OSError, ValueError):
-        paths = [os.path.normcase(os.path.realpath(p)) for p in (path, other)]
-        return paths[0] == paths[1]
+        one, two = map(os.path.realpath, (path, other))
+        return os.path.normcase(one) == os.path.normcase(two)
 
 
 # [check-writable]

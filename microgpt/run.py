@@ -129,7 +129,7 @@ def new_run(options: argparse.Namespace) -> Run:
 
 # [check-size]
 def check_size(config: Config) -> None:
-    """Raises InputError if the memory cannot hold a model of these sizes."""
+    """Raises InputError if the memory cannot hold such a model."""
     one, two = (
         sum(a * b for a, b in shapes(replace(config, n_layer=k)).values())
         for k in (1, 2)
@@ -137,8 +137,9 @@ def check_size(config: Config) -> None:
     needed = 64 * (one + (config.n_layer - 1) * (two - one))
     if needed > memory():
         raise InputError(
-            f"a model of these sizes needs {needed / 1e9:,.0f} GB of memory, "
-            f"and there are {memory() / 1e9:,.1f}; give smaller ones"
+            f"a model of these sizes needs {needed / 1e9:,.0f} GB of "
+            f"memory, and there are {memory() / 1e9:,.1f}; "
+            "give smaller ones"
         )
 
 
@@ -199,7 +200,8 @@ def go_on(run: Run, training: Training | None) -> None:
     options = run.options
     if not training:
         if options.resume or options.eval:
-            raise InputError(f"{options.load} holds a model, but no training")
+            problem = f"{options.load} holds a model, but no training"
+            raise InputError(problem)
         return
     saved = training.options
     run.step, run.recent = training.t, training.recent
@@ -284,7 +286,7 @@ def interruptible(
     former = {}
     if threading.current_thread() is threading.main_thread():
         former = {number: signal.getsignal(number) for number in signals}
-    heard = [n for n, handler in former.items() if handler != signal.SIG_IGN]
+    heard = [n for n in former if former[n] != signal.SIG_IGN]
     for number in heard:
         signal.signal(number, hear)
     try:
@@ -429,8 +431,8 @@ def learn(run: Run) -> int:
             run.say(f"mean loss of the last {number} {what}: {loss:.4f}")
         if options.save and run.whole and saved < run.step:
             raise InputError(
-                f"step {run.step} has spoilt the model, whose weights are no longer "
-                "numbers; a smaller --learning-rate may help"
+                f"step {run.step} has spoilt the model, whose weights are no "
+                "longer numbers; a smaller --learning-rate may help"
             )
         if caught:
             kept = f"saved in {options.save}" if saved else "not saved"
@@ -458,10 +460,11 @@ def follow(run: Run) -> int:
 # [rescue]
 def rescue(run: Run) -> None:
     """Saves what was learned before an error, and says so."""
-    step = save_learned(run) if run.options.save else 0
+    file = run.options.save
+    step = save_learned(run) if file else 0
     if step:
         with suppress(OSError):
-            note(f"the state after step {step} is saved in {run.options.save}")
+            note(f"the state after step {step} is saved in {file}")
 
 
 # [check-options]
@@ -484,14 +487,15 @@ def check_options(options: argparse.Namespace) -> None:
 
 # [check-apart]
 def check_apart(options: argparse.Namespace) -> None:
-    """Raises InputError if one file would be put in the place of another."""
+    """Raises InputError if one file would take the place of another."""
     files = {**vars(options), "data": options.data or bundled_names()}
     for name, other in (
         ("save", "data"), ("log", "data"), ("log", "load"), ("log", "save")
     ):
-        if files[name] and files[other] and same_file(files[name], files[other]):
+        path, taken = files[name], files[other]
+        if path and taken and same_file(path, taken):
             raise InputError(
-                f"--{name} {files[name]} is the file of --{other} as well; "
+                f"--{name} {path} is the file of --{other} as well; "
                 "give it a name of its own"
             )
 
@@ -560,7 +564,9 @@ def measure(run: Run) -> None:
         )
     told = f"{loss:.4f}"
     if loss == inf:
-        told = "infinite (a token came to which the model gave probability 0)"
+        told = (
+            "infinite (a token came to which the model gave probability 0)"
+        )
     run.say(f"mean loss of {number} held-out documents: {told}")
 
 
@@ -589,4 +595,5 @@ def execute(options: argparse.Namespace) -> int:
 def check_batch(size: int) -> None:
     """Raises InputError if the memory cannot hold a batch."""
     if 1000 * size > memory():
-        raise InputError(f"a batch of {size:,} does not fit into the memory")
+        problem = f"a batch of {size:,} does not fit into the memory"
+        raise InputError(problem)
