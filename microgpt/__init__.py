@@ -3,6 +3,7 @@
 # [package]
 """A GPT in plain Python: the program of *microgpt, the book*."""
 
+from . import begin as begin
 from .checkpoint import load, model_state, restore_model, save
 from .data import bundled_names, load_documents, split
 from .engine import Engine, State, make_engine, train_with

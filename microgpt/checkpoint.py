@@ -5,14 +5,15 @@
 
 import json
 import random
-from dataclasses import asdict
-from math import isfinite
+import re
+from dataclasses import asdict, dataclass, fields
+from math import inf, isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from .engine import State
 from .errors import InputError
-from .files import write_file
+from .files import memory, read_at_most, write_file
 from .model import GPT, Config, shapes
 from .optim import Adam
 from .tokenizer import Tokenizer
@@ -54,17 +55,32 @@ def load(path: str | Path) -> dict[str, Any]:
 
     Raises InputError if there is no such file or it is no checkpoint.
     """
+    content = read_at_most(path, memory() / 4, b"{")
     try:
-        state = json.loads(Path(path).read_bytes())
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
-    except ValueError:
+        state = json.loads(
+            content, object_pairs_hook=once, parse_constant=no_constant
+        )
+    except (ValueError, RecursionError) as error:
+        what = error if isinstance(error, InputError) else "it is not JSON"
         raise InputError(
-            f"{path} is damaged or no checkpoint: it is not JSON"
+            f"{path} is damaged or no checkpoint: {what}"
         ) from None
     if not isinstance(state, dict) or state.get("format") != FORMAT:
         raise InputError(f"{path} is not a checkpoint of this program")
     return state
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Returns an object's names with their values, if none stands twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise InputError("a name stands twice in it")
+    return found
+
+
+def no_constant(name: str) -> NoReturn:
+    """Refuses NaN and Infinity."""
+    raise InputError(f"{name} is not a number")
 
 
 # [restore-model]
@@ -80,23 +96,66 @@ def restore_model(state: dict[str, Any]) -> tuple[GPT, Tokenizer]:
     return model, tokenizer
 
 
+# [require]
+def require(fine: Any, problem: str) -> None:
+    """Raises InputError unless something is as it should be."""
+    if not fine:
+        raise InputError(f"the checkpoint is damaged: {problem}")
+
+
+def part(holder: dict[str, Any], name: str, kind: type) -> Any:
+    """Returns a field of an object, which must be just of that type."""
+    require(name in holder, f"it has no {name}")
+    value = holder[name]
+    plain = isinstance(value, (str, int, float)) or value is None
+    shown = f"{value!r:.40}" if plain else f"a {type(value).__name__}"
+    require(type(value) is kind, f"{name} is {shown}, no {kind.__name__}")
+    return value
+
+
+def whole(
+    holder: dict[str, Any], name: str, low: int = 0, high: int = 10**15
+) -> int:
+    """Returns a field that is a whole number, from low to high."""
+    number = part(holder, name, int)
+    fine = low <= number <= high
+    require(fine, f"{name} is not from {low} to {high}")
+    return number
+
+
+def numbers(holder: dict[str, Any], name: str, count: int) -> list[float]:
+    """Returns a field that is a list of so many numbers."""
+    found = part(holder, name, list)
+    require(len(found) == count, f"{name} has not {count} numbers")
+    fine = all(isinstance(x, float) and isfinite(x) for x in found)
+    require(fine, f"in {name} not all are numbers")
+    return found
+
+
 # [restore-numbers]
 def restore_numbers(
     state: dict[str, Any]
 ) -> tuple[Config, list[float], Tokenizer]:
     """Returns the sizes, the numbers and the tokenizer of a checkpoint.
 
-    Raises InputError if a part is missing or has the wrong shape.
+    Raises InputError, with the name of the field, if one is not right.
     """
-    try:
-        tokenizer = Tokenizer(state["chars"])
-        config = Config(**state["config"])
-        numbers = flatten(state["state_dict"], config)
-    except (LookupError, TypeError, ArithmeticError) as error:
-        raise InputError(f"the checkpoint is damaged: {error}") from None
-    if config.vocab_size != tokenizer.vocab_size:
-        raise InputError("the checkpoint is damaged: size of vocabulary")
-    return config, numbers, tokenizer
+    sizes = part(state, "config", dict)
+    names = sorted(field.name for field in fields(Config))
+    complete = sorted(sizes) == names
+    require(complete, f"config has not just {', '.join(names)}")
+    sizes = {name: whole(sizes, name, 1) for name in sizes}
+    fits = sizes["n_embd"] % sizes["n_head"] == 0
+    require(fits, "n_head does not divide n_embd")
+    config = Config(**sizes)
+    chars = part(state, "chars", str)
+    tokenizer = Tokenizer(chars)
+    require(chars == "".join(tokenizer.chars), "chars are not in order")
+    require(not re.search("[\ud800-\udfff]", chars), "chars: not Unicode")
+    fits = config.vocab_size == tokenizer.vocab_size
+    require(fits, f"vocab_size is not {tokenizer.vocab_size}")
+    params = flatten(part(state, "state_dict", dict), config)
+    return config, params, tokenizer
 
 
 # [flatten]
@@ -105,54 +164,111 @@ def flatten(matrices: dict[str, Any], config: Config) -> list[float]:
 
     Raises InputError unless each has the shape that the sizes ask for.
     """
-    numbers = []
+    fits = config.n_layer == len(matrices) // 6 and len(matrices) % 6 == 3
+    require(fits, f"state_dict does not fit n_layer {config.n_layer}")
+    found = []
     for name, (rows, columns) in shapes(config).items():
-        if [len(row) for row in matrices[name]] != [columns] * rows:
-            raise InputError(f"the checkpoint is damaged: shape of {name}")
-        numbers += [number for row in matrices[name] for number in row]
-    if not all(isinstance(x, float) and isfinite(x) for x in numbers):
-        raise InputError("the checkpoint is damaged: not all are numbers")
-    return numbers
+        matrix = part(matrices, name, list)
+        require(len(matrix) == rows, f"{name} has not {rows} rows")
+        for row in matrix:
+            found += numbers({name: row}, name, columns)
+    return found
 
 
 # [training-state]
 def training_state(optimizer: Adam, rng: random.Random) -> dict[str, Any]:
     """Returns what else changes in training, as JSON can hold it."""
     return {
-        "m": optimizer.m,
-        "v": optimizer.v,
+        "m": optimizer.m[:],
+        "v": optimizer.v[:],
         "t": optimizer.t,
         "random_state": rng.getstate(),
     }
 
 
 # [restore-training]
-def restore_training(
-    training: dict[str, Any], optimizer: Adam, rng: random.Random
-) -> None:
-    """Sets the optimizer and the random numbers to where they were.
+@dataclass
+class Training:
+    """Where a training stood.
 
-    Raises InputError if a part is missing or has the wrong shape.
+    m, v, t: what Adam had. options: those that a checkpoint keeps.
     """
-    n = len(optimizer.params)
+
+    m: list[float]
+    v: list[float]
+    t: int
+    rng: random.Random
+    options: dict[str, Any]
+    recent: list[float]
+    fingerprint: str
+
+
+def restore_training(state: dict[str, Any], count: int) -> Training | None:
+    """Returns where the training of a checkpoint stood, if it holds one.
+
+    count: how many parameters the model has.
+    Raises InputError, with the name of the field, if one is not right.
+    """
+    if "training" not in state:
+        return None
+    saved = part(state, "training", dict)
+    m, v = numbers(saved, "m", count), numbers(saved, "v", count)
+    require(min(v) >= 0, "a number in v is less than 0")
+    t, length = whole(saved, "t"), len(part(saved, "recent_losses", list))
+    require(whole(saved, "step") == t, f"step is not t, {t}")
+    return Training(
+        m, v, t, restore_rng(saved),
+        restore_options(part(saved, "options", dict)),
+        numbers(saved, "recent_losses", min(length, t, 100)),
+        part(saved, "fingerprint", str),
+    )
+
+
+# [restore-rng]
+def restore_rng(saved: dict[str, Any]) -> random.Random:
+    """Returns random numbers that go on where they were."""
+    rng = random.Random()
     try:
-        version, numbers, gauss_next = training["random_state"]
-        rng.setstate((version, tuple(numbers), gauss_next))
-        optimizer.m = [float(number) for number in training["m"]]
-        optimizer.v = [float(number) for number in training["v"]]
-        optimizer.t = int(training["t"])
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise InputError(f"the checkpoint is damaged: {error}") from None
-    if not len(optimizer.m) == len(optimizer.v) == n:
-        raise InputError(f"the checkpoint is damaged: not {n} moments")
+        version, words, spare = saved["random_state"]
+        require(spare is None or isfinite(spare), "random_state")
+        rng.setstate((version, tuple(words), spare))
+    except (LookupError, TypeError, ValueError, OverflowError):
+        require(False, "random_state is none of Python's")
+    return rng
+
+
+# [restore-options]
+def restore_options(saved: dict[str, Any]) -> dict[str, Any]:
+    """Returns the options of a training, checked."""
+    # [go-on-engine]
+    saved = {"batch_size": 1, **saved}
+    whole(saved, "batch_size", 1)
+    names = {"data", "eval", "seed", "num_steps", "learning_rate"}
+    complete = names <= {*saved} <= {*names, "batch_size"}
+    require(complete, f"options are not {', '.join(sorted(names))}")
+    whole(saved, "num_steps", 1)
+    whole(saved, "eval")
+    whole(saved, "seed", 0, 2**64)
+    rate = part(saved, "learning_rate", float)
+    require(0 < rate < inf, "learning_rate is not above 0")
+    data = saved["data"]
+    fine = data is None or data and "\0" not in part(saved, "data", str)
+    require(fine, "data is no name of a file")
+    return saved
 
 
 # [restore-state]
-def restore_state(state: dict[str, Any]) -> tuple[State, Tokenizer]:
-    """Returns the parameters and the tokenizer of a checkpoint.
+def restore_state(
+    state: dict[str, Any]
+) -> tuple[State, Tokenizer, Training | None]:
+    """Returns the state, the tokenizer and the training of a checkpoint.
 
-    Raises InputError if a part is missing or has the wrong shape.
+    Raises InputError, with the name of the field, if one is not right.
     """
     config, params, tokenizer = restore_numbers(state)
-    blank = [0.0] * len(params)
-    return State(config, params, blank, blank[:]), tokenizer
+    training = restore_training(state, len(params))
+    m = v = [0.0] * len(params)
+    t = 0
+    if training:
+        m, v, t = training.m, training.v, training.t
+    return State(config, params, m[:], v[:], t), tokenizer, training

@@ -8,9 +8,11 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from math import inf
 from typing import Any, NoReturn
 
+from .begin import loaded
 from .engine import ENGINES
 from .errors import InputError
 from .run import execute
@@ -28,6 +30,8 @@ def number_in(kind: type, low: float, high: float = inf) -> Any:
             number = kind(text)
         except ValueError:
             number = None
+        if number is not None and kind is int and number > 1 << 64:
+            raise argparse.ArgumentTypeError(f"{text:.20} is too large")
         if number is None or not low <= number <= high or number == inf:
             raise argparse.ArgumentTypeError(
                 f"{text!r} is not {what} from {low:g} {limit}"
@@ -35,6 +39,15 @@ def number_in(kind: type, low: float, high: float = inf) -> Any:
         return number
 
     return read
+
+
+# [file-name]
+def file_name(text: str) -> str:
+    """Returns a name of a file that was given; it must not be empty."""
+    if not text or "\0" in text:
+        problem = "an empty name (is a variable unset?)"
+        raise argparse.ArgumentTypeError(problem)
+    return text
 
 
 # [parser-class]
@@ -59,7 +72,7 @@ def parser() -> Parser:
     # [options-data]
     group = command.add_argument_group("data")
     group.add_argument(
-        "--data", metavar="FILE",
+        "--data", metavar="FILE", type=file_name,
         help="a text file or http(s) address, one document a line "
         "[the names of the book]",
     )
@@ -152,14 +165,23 @@ def parser() -> Parser:
     )
     # [options-files]
     group = command.add_argument_group("files")
-    group.add_argument("--save", metavar="FILE", help="write a checkpoint")
-    group.add_argument("--load", metavar="FILE", help="read a checkpoint")
+    group.add_argument(
+        "--save", metavar="FILE", type=file_name, help="write a checkpoint"
+    )
+    group.add_argument(
+        "--save-every", metavar="N", type=positive,
+        help="write it while training, too, every N steps or so",
+    )
+    group.add_argument(
+        "--load", metavar="FILE", type=file_name, help="read a checkpoint"
+    )
     group.add_argument(
         "--resume", action="store_true",
         help="train the loaded checkpoint further, as if never stopped",
     )
     group.add_argument(
-        "--log", metavar="FILE", help="write the loss of every step, as CSV"
+        "--log", metavar="FILE", type=file_name,
+        help="write the loss of every step, as CSV",
     )
     group.add_argument(
         "--quiet", action="store_true", help="print the samples only"
@@ -182,23 +204,51 @@ def parse(argv: Sequence[str] | None) -> argparse.Namespace:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the program.
 
-    Returns 0; 2 if something given cannot be used; 130 after Ctrl-C.
+    Returns 0; 2 if something cannot be used; 128 + the signal after one.
     """
     try:
-        options = parse(argv)
+        loaded()
+        prepare_streams()
         with no_collector():
-            return execute(options)
+            status = execute(parse(argv))
+        sys.stdout.flush()
+        return status
     except InputError as error:
         return fail(2, f"error: {error}")
     except MemoryError:
         return fail(2, "error: there is not enough memory for this model")
     except KeyboardInterrupt:
-        return fail(130, "stopped")
+        return 130
     except BrokenPipeError:  # the reader of our output has gone away
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return 141
     except OSError as error:
         return fail(2, f"error: {error}")
+    finally:
+        drop_unheard()
+
+
+# [prepare-streams]
+def prepare_streams() -> None:
+    """Sees to it that printing works, whatever is printed."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))
+        elif getattr(stream, "errors", "") == "strict":
+            with suppress(AttributeError):  # not a stream of Python's
+                stream.reconfigure(errors="replace")
+
+
+# [drop-unheard]
+def drop_unheard() -> None:
+    """Gives up what an output that has failed still holds back."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with suppress(OSError, ValueError):
+                nowhere = os.open(os.devnull, os.O_WRONLY)
+                os.dup2(nowhere, stream.fileno())
 
 
 # [fail-processes]
@@ -211,5 +261,15 @@ def fail(status: int, message: str) -> int:
     if "TORCHELASTIC_RUN_ID" in os.environ and rank != "0":
         time.sleep(3)
         message = f"process {rank}: {message}"
-    print(f"microgpt: {message}", file=sys.stderr, flush=True)
+    with suppress(OSError):
+        print(f"microgpt: {one_line(message)}", file=sys.stderr, flush=True)
     return status
+
+
+# [one-line]
+def one_line(text: str) -> str:
+    """Returns a text with its unprintable characters escaped."""
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode()
+        for c in text
+    )

@@ -14,7 +14,8 @@ Predict = Callable[[list[int]], list[list[float]]]
 def token_losses(predict: Predict, tokens: list[int]) -> list[float]:
     """Returns -log p, in nats, of each token after the first."""
     rows = predict(tokens[:-1])
-    return [-math.log(row[i]) for row, i in zip(rows, tokens[1:])]
+    probs = [row[i] for row, i in zip(rows, tokens[1:])]
+    return [-math.log(p) if p else math.inf for p in probs]
 
 
 # [mean-loss]

@@ -4,36 +4,142 @@
 """Files: written whole, or not at all."""
 
 import os
+import stat
+import time
+from contextlib import suppress
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from .errors import InputError
 
 
 def write_file(path: str | Path, content: bytes) -> None:
-    """Writes a file in one move: a reader sees the old one or the new.
+    """Writes a file. A reader of it sees the old one or the new.
 
-    Raises InputError if the file cannot be written.
+    Through a link the file behind it is written; a device or a pipe gets
+    the bytes. Raises InputError if that is impossible.
     """
-    import tempfile  # takes long to load, and is not always needed
-
-    path = Path(path)
     try:
-        handle, temporary = tempfile.mkstemp(
-            dir=path.parent, prefix=path.name
-        )
-        # [write-temporary]
-        try:
-            with open(handle, "wb") as file:
+        mode, target = mode_of(path), os.path.realpath(path)
+        if replaceable(target, mode):
+            replace_file(target, content, mode)
+        else:
+            with open(path, "wb") as file:
                 file.write(content)
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except OSError as error:
-        reason = error.strerror or error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise InputError(f"cannot write {path}: {reason}") from None
+
+
+def mode_of(path: str | Path) -> int | None:
+    """Returns the kind and permissions of a file; None if there is none."""
+    try:
+        return os.stat(path).st_mode
+    except FileNotFoundError:
+        return None
+
+
+def replaceable(path: str, mode: int | None) -> bool:
+    """Can a new file be put in the place of this one?"""
+    usual = mode is None or stat.S_ISREG(mode) and os.access(path, os.W_OK)
+    return usual and os.access(os.path.dirname(path), os.W_OK)
+
+
+# [temporary-file]
+def temporary_file(folder: str, mode: int) -> tuple[int, str]:
+    """Opens a new file, `.microgpt-*.tmp`; returns its number and path."""
+    path = os.path.join(folder, f".microgpt-{os.urandom(8).hex()}.tmp")
+    kind = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    return os.open(path, kind, mode), path
+
+
+# [write-temporary]
+def replace_file(path: str, content: bytes, mode: int | None) -> None:
+    """Writes beside the file, then puts that in its place."""
+    folder = os.path.dirname(path)
+    sweep(folder)
+    rights = 0o666 if mode is None else stat.S_IMODE(mode)
+    handle, temporary = temporary_file(folder, rights)
+    try:
+        with open(handle, "wb") as file:
+            with suppress(OSError):
+                hold(file)
+            file.write(content)
+            file.flush()
+            os.fsync(handle)
+        if mode is not None:
+            os.chmod(temporary, rights)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+# [sweep]
+def hold(file: BinaryIO) -> None:
+    """Locks a file until it is closed. Raises OSError if another has it."""
+    with suppress(ImportError):  # Windows: there an open file cannot go
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def sweep(folder: str) -> None:
+    """Removes the temporary files of programs that were killed."""
+    for path in Path(folder).glob(".microgpt-*.tmp"):
+        with suppress(OSError):
+            if path.is_file() and not path.is_symlink() and stale(path):
+                with open(path, "rb") as file:
+                    hold(file)
+                path.unlink()
+
+
+# [stale]
+def stale(path: Path) -> bool:
+    """Was this file last changed more than ten seconds ago?"""
+    return time.time() - path.stat().st_mtime > 10
+
+
+# [read-at-most]
+def read_at_most(
+    path: str | Path, limit: float, beginning: bytes = b""
+) -> bytes:
+    """Returns the bytes of a file; some, if it does not begin like that.
+
+    Raises InputError if it cannot be read or has more bytes than that.
+    """
+    content = bytearray()
+    try:
+        with open(path, "rb") as file:
+            while len(content) <= limit:
+                part = file.read(1 << 20)
+                content += part
+                if not part or not content.startswith(beginning):
+                    return bytes(content)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot read {path}: {reason}") from None
+    raise InputError(f"{path} is larger than {limit:,.0f} bytes")
+
+
+# [memory]
+QUOTAS = (  # files in which Linux tells what a container may use
+    "/sys/fs/cgroup/memory.max",
+    "/sys/fs/cgroup/memory/memory.limit_in_bytes",
+)
+
+
+def memory() -> float:
+    """Returns how many bytes of memory there are, as far as is known."""
+    sizes = [inf]
+    with suppress(AttributeError, OSError, ValueError):  # not on Windows
+        pages = os.sysconf("SC_PHYS_PAGES")
+        sizes.append(pages * os.sysconf("SC_PAGE_SIZE"))
+    for path in QUOTAS:
+        with suppress(OSError, ValueError):  # "max" is no number
+            sizes.append(int(Path(path).read_text()))
+    return min(size for size in sizes if size > 0)
 
 
 # [sha256]
@@ -44,16 +150,32 @@ def sha256(content: bytes) -> Any:
     return hashlib.sha256(content)
 
 
+# [same-file]
+def same_file(path: str | Path, other: str | Path) -> bool:
+    """Do two paths lead to one file, or to one that is yet to be?"""
+    try:
+        found = os.stat(path)
+        same = os.path.samestat(found, os.stat(other))
+        return same and not stat.S_ISCHR(found.st_mode)
+    except (OSError, ValueError):
+        one, two = map(os.path.realpath, (path, other))
+        return os.path.normcase(one) == os.path.normcase(two)
+
+
 # [check-writable]
 def check_writable(path: str | Path) -> None:
     """Raises InputError unless a file could be written at this path."""
-    import tempfile
-
-    path = Path(path)
-    if path.is_dir():
-        raise InputError(f"cannot write {path}: it is a folder")
     try:
-        with tempfile.TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror}") from None
+        mode = mode_of(path)
+        if mode is None:
+            folder = os.path.dirname(os.path.realpath(path))
+            handle, temporary = temporary_file(folder, 0o600)
+            os.close(handle)
+            os.unlink(temporary)
+        elif stat.S_ISDIR(mode):
+            raise OSError(None, "it is a folder")
+        elif not os.access(path, os.W_OK):
+            raise OSError(None, "it is write-protected")
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InputError(f"cannot write {path}: {reason}") from None

@@ -3,6 +3,7 @@
 # [progress-module]
 """Progress: how far the program has come."""
 
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -14,13 +15,14 @@ from .evaluate import mean
 def counted(items: Iterable[Any], what: str, total: int) -> Iterator[Any]:
     """Yields the items; a terminal shows how many there were so far."""
     live = sys.stderr is not None and sys.stderr.isatty()
+    line = ""
     for number, item in enumerate(items, 1):
         if live:
             line = f"{what} {number} / {total}"
             print(line, end="\r", file=sys.stderr, flush=True)
         yield item
     if live:
-        print(" " * 40, end="\r", file=sys.stderr, flush=True)
+        print(" " * len(line), end="\r", file=sys.stderr, flush=True)
 
 
 # [progress]
@@ -35,8 +37,9 @@ class Progress:
         stream: TextIO,
     ) -> None:
         self.num_steps, self.first_step = num_steps, first_step
-        self.recent = recent
+        self.recent = recent[:]
         self.stream = stream
+        self.live = stream is not None and stream.isatty()
         self.started = self.shown = time.monotonic()
 
     # [progress-update]
@@ -46,10 +49,11 @@ class Progress:
         del self.recent[:-100]
         done, now = step + 1, time.monotonic()
         last = done == self.num_steps
-        if self.stream.isatty():
+        if self.live:
             if last or now - self.shown > 0.1:
                 self.shown = now
-                self.stream.write("\r" + self.line(done) + self.bar(done, now))
+                line = self.line(done) + self.bar(done, now)
+                self.stream.write("\r" + fitted(line, self.stream))
                 self.stream.flush()
         elif last or done % max(1, self.num_steps // 10) == 0:
             print(self.line(done), file=self.stream, flush=True)
@@ -71,5 +75,16 @@ class Progress:
 
     def finish(self) -> None:
         """Ends the live line."""
-        if self.stream.isatty():
+        if self.live:
             print(file=self.stream)
+
+
+# [fitted]
+def fitted(line: str, terminal: TextIO) -> str:
+    """Returns the line, as long as a row of the terminal less one."""
+    try:
+        columns = os.get_terminal_size(terminal.fileno()).columns
+    except (OSError, ValueError):
+        columns = 0
+    width = (columns or 80) - 1
+    return line[:width].ljust(width)

@@ -9,20 +9,25 @@ import os
 import random
 import signal
 import sys
+import threading
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
+from itertools import chain
+from math import inf, isfinite, isnan
 from typing import Any, TextIO
 
 from .checkpoint import (
-    load, numbers_state, restore_state, restore_training, save, training_state,
+    Training, load, numbers_state, restore_state, save, training_state,
 )
 from .data import bundled_names, load_documents, split
 from .engine import SETTINGS, Engine, State, make_engine, matrices, train_with
 from .errors import InputError
 from .evaluate import mean, mean_loss
-from .files import check_writable, sha256
-from .model import Config
+from .files import check_writable, memory, read_at_most, same_file, sha256
+from .model import Config, shapes
 from .progress import Progress, counted
 from .sample import check_prompt, generate
 from .tokenizer import Tokenizer
@@ -45,15 +50,38 @@ class Run:
     recent: list[float] = field(default_factory=list)
 
     # [run-say]
+    unheard: OSError | None = None
+
     def say(self, text: str) -> None:
         """Prints a line, unless --quiet."""
-        if not self.options.quiet:
-            print(text, flush=True)
+        try:
+            if not self.options.quiet:
+                print(text, flush=True)
+        except OSError as error:
+            if not self.options.save:
+                raise
+            self.unheard = error
 
     # [run-fingerprint]
+    @cached_property
     def fingerprint(self) -> str:
         """Returns a hash of the text that the documents come from."""
         return sha256(self.text.encode()).hexdigest()
+
+    # [run-took]
+    whole: bool = True  # is the model between two steps?
+    saving: bool = False
+
+    def took(self, losses: list[float]) -> None:
+        """Takes note of steps that the model has taken."""
+        self.step += len(losses)
+        self.recent = [*self.recent, *losses][-100:]
+        self.whole = True
+
+    # [run-good]
+    good: dict[str, Any] | None = None
+    began: float = field(default_factory=time.monotonic)
+    keep_next: float = 0.0
 
 
 # [engine-for]
@@ -70,6 +98,12 @@ def engine_for(options: argparse.Namespace, state: State) -> Engine:
     return engine
 
 
+# [note]
+def note(text: str) -> None:
+    """Prints a note to the error stream."""
+    print(f"microgpt: note: {text}", file=sys.stderr)
+
+
 # [new-run-engine]
 SIZES = ("n_embd", "n_layer", "n_head", "block_size")
 
@@ -80,7 +114,9 @@ def new_run(options: argparse.Namespace) -> Run:
     docs, text = read_documents(options, rng)
     tokenizer = Tokenizer("".join(docs))
     sizes = {name: getattr(options, name) for name in SIZES}
-    state = State.random(Config(tokenizer.vocab_size, **sizes), rng)
+    config = Config(tokenizer.vocab_size, **sizes)
+    check_size(config)
+    state = State.random(config, rng)
     run = Run(options, tokenizer, engine_for(options, state), rng)
     run.docs, run.text = docs, text
     if options.eval:
@@ -89,6 +125,22 @@ def new_run(options: argparse.Namespace) -> Run:
     run.say(f"vocab size: {tokenizer.vocab_size}")
     run.say(f"num params: {len(state.params)}")
     return run
+
+
+# [check-size]
+def check_size(config: Config) -> None:
+    """Raises InputError if the memory cannot hold such a model."""
+    one, two = (
+        sum(a * b for a, b in shapes(replace(config, n_layer=k)).values())
+        for k in (1, 2)
+    )
+    needed = 64 * (one + (config.n_layer - 1) * (two - one))
+    if needed > memory():
+        raise InputError(
+            f"a model of these sizes needs {needed / 1e9:,.0f} GB of "
+            f"memory, and there are {memory() / 1e9:,.1f}; "
+            "give smaller ones"
+        )
 
 
 # [read-documents]
@@ -105,21 +157,11 @@ def read_documents(
 # [loaded-run-engine]
 def loaded_run(options: argparse.Namespace) -> Run:
     """Returns a run with the model of a checkpoint."""
-    saved, rng = load(options.load), random.Random(options.seed)
-    state, tokenizer = restore_state(saved)
+    state, tokenizer, training = restore_state(load(options.load))
     adopt(options, asdict(state.config))
-    training = saved.get("training")
-    if training is None and (options.resume or options.eval):
-        raise InputError(f"{options.load} holds a model, but no training")
-    try:
-        if training is not None:
-            restore_training(training, state, rng)
-        run = Run(options, tokenizer, engine_for(options, state), rng)
-        if training is not None:
-            go_on(run, training)
-    except (KeyError, TypeError, AttributeError) as error:
-        problem = f"{options.load} is damaged: {error}"
-        raise InputError(problem) from None
+    rng = random.Random(options.seed)
+    run = Run(options, tokenizer, engine_for(options, state), rng)
+    go_on(run, training)
     return run
 
 
@@ -153,24 +195,40 @@ FREE = ["data", "num_steps", "learning_rate"]
 
 
 # [go-on]
-def go_on(run: Run, training: dict[str, Any]) -> None:
+def go_on(run: Run, training: Training | None) -> None:
     """Brings a run to where the training of a checkpoint has come."""
-    options, saved = run.options, training["options"]
-    # [go-on-engine]
-    saved = {"batch_size": 1, **saved}
-    run.step, run.recent = training["step"], training["recent_losses"]
+    options = run.options
+    if not training:
+        if options.resume or options.eval:
+            problem = f"{options.load} holds a model, but no training"
+            raise InputError(problem)
+        return
+    saved = training.options
+    run.step, run.recent = training.t, training.recent
     if options.resume:
         adopt(options, saved, FREE)
-    elif "seed" in options.given:
-        run.rng = random.Random(options.seed)
+    if options.resume or "seed" not in options.given:
+        run.rng = training.rng
+    # [go-on-data]
     if options.data is None:
         options.data = saved["data"]
+    check_apart(options)
     if options.resume or options.eval:
         rng = random.Random(saved["seed"])
-        docs, run.text = read_documents(options, rng)
+        try:
+            docs, run.text = read_documents(options, rng)
+        except InputError as error:
+            if "data" in options.given:
+                raise
+            raise InputError(f"{error} (--data says where it is now)") from None
         run.docs, run.held_out = split(docs, options.eval)
         # [go-on-checks]
-        if options.resume and run.fingerprint() != training["fingerprint"]:
+        if options.resume and options.num_steps < run.step:
+            raise InputError(
+                f"--num-steps {options.num_steps}: this checkpoint has taken "
+                f"{run.step} steps already; give at least that many"
+            )
+        if options.resume and run.fingerprint != training.fingerprint:
             raise InputError(
                 f"{options.data or 'the list of names'} is not the data of this "
                 "checkpoint; give that with --data"
@@ -184,11 +242,13 @@ def go_on(run: Run, training: dict[str, Any]) -> None:
                 f"--eval {options.eval} would test on documents that were trained "
                 f"on; this checkpoint was made with --eval {saved['eval']}"
             )
+    elif "data" in options.given:
+        note("--data is not read: with --load it needs --resume or --eval")
 
 
 # [save-run-engine]
-def save_run(run: Run) -> None:
-    """Writes a checkpoint from which training can go on."""
+def checkpoint(run: Run) -> dict[str, Any]:
+    """Returns a checkpoint from which training can go on."""
     now = run.model.state()
     numbers = matrices(now.config, now.params)
     state = numbers_state(now.config, numbers, run.tokenizer)
@@ -196,62 +256,172 @@ def save_run(run: Run) -> None:
         **training_state(now, run.rng),
         # [save-run-options]
         "options": {name: getattr(run.options, name) for name in KEPT},
-        "fingerprint": run.fingerprint(),
+        "fingerprint": run.fingerprint,
         "step": run.step,
         "recent_losses": run.recent,
     }
-    save(run.options.save, state)
+    return state
 
 
 # [interruptible]
+NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows lacks the last
+SIGNALS = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
+
+
 @contextmanager
-def interruptible() -> Iterator[list[int]]:
-    """Turns Ctrl-C into an entry in a list, to be looked at in time."""
+def interruptible(
+    run: Run, signals: Sequence[int] = SIGNALS
+) -> Iterator[list[int]]:
+    """Turns signals into entries in a list, to be looked at in time.
+
+    The second raises KeyboardInterrupt, but not while the run is saving.
+    """
     caught: list[int] = []
-    former = signal.signal(signal.SIGINT, lambda sig, _: caught.append(sig))
+
+    def hear(number: int, _: Any) -> None:
+        caught.append(number)
+        if len(caught) == 2 and not run.saving:
+            raise KeyboardInterrupt
+
+    former = {}
+    if threading.current_thread() is threading.main_thread():
+        former = {number: signal.getsignal(number) for number in signals}
+    heard = [n for n in former if former[n] != signal.SIG_IGN]
+    for number in heard:
+        signal.signal(number, hear)
     try:
         yield caught
     finally:
-        signal.signal(signal.SIGINT, former)
+        for number in heard:
+            signal.signal(number, former[number])
 
 
 # [open-log]
 def open_log(run: Run) -> TextIO:
     """Returns the file for the losses, or one that keeps nothing."""
     path = run.options.log or os.devnull
-    log = open(path, "a" if run.step else "w", encoding="utf-8")
-    if not run.step:
+    if run.step and os.path.isfile(path):
+        return cut_log(path, run.step)
+    log = open(path, "w", encoding="utf-8")
+    log.write("step,loss\n")
+    return log
+
+
+# [cut-log]
+def cut_log(path: str, step: int) -> TextIO:
+    """Opens a log, without the rows after a step, to be continued."""
+    lines = read_at_most(path, inf).splitlines(keepends=True)
+    if lines and lines[0].strip() != b"step,loss":
+        raise InputError(f"{path} is not a log of this program")
+    kept = lines[:1] or [b"step,loss\n"]
+    for line in lines[1:]:
+        number = line.partition(b",")[0]
+        if not number.isdigit() or len(number) > 15 or int(number) > step:
+            break
+        kept.append(line)
+    log = open(path, "r+", encoding="utf-8")
+    if not lines:
         log.write("step,loss\n")
+    log.truncate(sum(map(len, kept)) if lines else None)
+    log.seek(0, os.SEEK_END)
+    if not kept[-1].endswith(b"\n"):
+        log.write("\n")
     return log
 
 
 # [learn-engine]
-def losses_of(run: Run, caught: list[int]) -> Iterator[float]:
-    """Trains; yields each step's loss, to the last step or to Ctrl-C."""
+def losses_of(run: Run, caught: list[int]) -> Iterator[tuple[int, float]]:
+    """Trains; yields steps and losses, to the last step or to a signal."""
     options = run.options
+    check_batch(options.batch_size)
     steps = train_with(
         run.model, run.docs, run.tokenizer, options.learning_rate,
         options.num_steps, run.step, options.batch_size,
     )
+    run.whole = False
     for losses in steps:
-        yield from losses
+        first = run.step + 1
+        run.took(losses)
+        yield from enumerate(losses, first)
         if caught:
             return
+        run.whole = False
+    run.whole = True
 
 
-# [learn]
-def learn(run: Run) -> bool:
-    """Trains to the last step; returns False if Ctrl-C came before it."""
+# [keep]
+def keep(run: Run, now: bool = False) -> None:
+    """Has the run remember where it stands, if that is worth keeping.
+
+    now: at once, even if it did so a moment ago.
+    """
+    started = time.monotonic()
+    if not run.options.save or not now and started < run.keep_next:
+        return
+    state = checkpoint(run)
+    training = state["training"]
+    rows = chain.from_iterable(state["state_dict"].values())
+    numbers = chain(training["m"], training["v"], *rows)
+    if training["t"] == run.step and all(map(isfinite, numbers)):
+        run.good = state
+    ended = time.monotonic()
+    if ended > run.began + 1:
+        run.keep_next = ended + 50 * (ended - started)
+
+
+# [save-learned]
+def save_learned(run: Run) -> int:
+    """Writes the last good checkpoint; returns its step, 0 for none."""
+    run.saving = True
+    try:
+        if run.whole:
+            keep(run, now=True)
+        step = run.good["training"]["step"] if run.good else 0
+        if step:
+            save(run.options.save, run.good)
+        return step
+    finally:
+        run.saving = False
+
+
+# [train-run]
+def train_run(run: Run, caught: list[int], log: TextIO) -> None:
+    """Trains to the last step or to a signal, and tells how it goes."""
     options = run.options
     stream = io.StringIO() if options.quiet else sys.stdout
     progress = Progress(options.num_steps, run.step, run.recent, stream)
-    with interruptible() as caught, open_log(run) as log:
-        for loss in losses_of(run, caught):
-            run.step += 1
-            log.write(f"{run.step},{loss!r}\n")
-            progress.update(run.step - 1, loss)
-        progress.finish()
+    saved = run.step
+    for step, loss in losses_of(run, caught):
+        log.write(f"{step},{loss!r}\n")
+        progress.update(step - 1, loss)
+        if step < run.step:  # some steps come in one go
+            continue
+        if run.unheard:
+            raise run.unheard
+        keep(run)
+        if options.save_every and step - saved >= options.save_every:
+            log.flush()
+            saved = save_learned(run)
+    log.flush()
+    progress.finish()
+
+
+# [learn]
+def learn(run: Run) -> int:
+    """Trains; returns 0, or the exit status that stands for a signal."""
+    with interruptible(run) as caught, open_log(run) as log:
+        try:
+            train_run(run, caught, log)
+        except KeyboardInterrupt:
+            if not caught:
+                raise
+        except BaseException:
+            rescue(run)
+            raise
         # [learned]
+        options, saved = run.options, 0
+        if options.save:
+            saved = save_learned(run)
         if run.recent:
             number, what = len(run.recent), "documents"
             # [learned-batches]
@@ -259,16 +429,16 @@ def learn(run: Run) -> bool:
                 what = "batches"
             loss = mean(run.recent)
             run.say(f"mean loss of the last {number} {what}: {loss:.4f}")
-        if options.save:
-            save_run(run)
-        if caught:
-            kept = f"saved in {options.save}" if options.save else "not saved"
-            print(
-                f"microgpt: stopped after step {run.step} of {options.num_steps}, "
-                f"{kept}",
-                file=sys.stderr,
+        if options.save and run.whole and saved < run.step:
+            raise InputError(
+                f"step {run.step} has spoilt the model, whose weights are no "
+                "longer numbers; a smaller --learning-rate may help"
             )
-    return not caught
+        if caught:
+            kept = f"saved in {options.save}" if saved else "not saved"
+            where = f"step {saved or run.step} of {options.num_steps}"
+            print(f"microgpt: stopped after {where}, {kept}", file=sys.stderr)
+    return 128 + caught[0] if caught else 0
 
 
 # [follow]
@@ -277,7 +447,7 @@ def follow(run: Run) -> int:
     options = run.options
     if options.load and not options.resume:
         return 0
-    with interruptible() as caught:
+    with interruptible(run, [signal.SIGINT]) as caught:
         try:
             for _ in losses_of(run, []):
                 pass
@@ -287,19 +457,47 @@ def follow(run: Run) -> int:
     return 130 if caught else 0
 
 
+# [rescue]
+def rescue(run: Run) -> None:
+    """Saves what was learned before an error, and says so."""
+    file = run.options.save
+    step = save_learned(run) if file else 0
+    if step:
+        with suppress(OSError):
+            note(f"the state after step {step} is saved in {file}")
+
+
 # [check-options]
 def check_options(options: argparse.Namespace) -> None:
     """Raises InputError if the options contradict each other."""
     if options.resume and not options.load:
         raise InputError("--resume needs --load FILE")
+    if options.save_every and not options.save:
+        raise InputError("--save-every needs --save FILE")
     if options.load and not options.resume:
-        for name in (*PACE, "save", "log"):
+        for name in (*PACE, "save", "save_every", "log"):
             if name in options.given:
                 option = name.replace("_", "-")
                 raise InputError(f"with --load, --{option} needs --resume")
+    check_apart(options)
     for path in (options.save, options.log):
         if path:
             check_writable(path)
+
+
+# [check-apart]
+def check_apart(options: argparse.Namespace) -> None:
+    """Raises InputError if one file would take the place of another."""
+    files = {**vars(options), "data": options.data or bundled_names()}
+    for name, other in (
+        ("save", "data"), ("log", "data"), ("log", "load"), ("log", "save")
+    ):
+        path, taken = files[name], files[other]
+        if path and taken and same_file(path, taken):
+            raise InputError(
+                f"--{name} {path} is the file of --{other} as well; "
+                "give it a name of its own"
+            )
 
 
 # [check-sampling]
@@ -316,11 +514,10 @@ def tell_of_long_documents(docs: list[str], block_size: int) -> None:
     """Says how many documents do not fit the context, if any."""
     long = sum(len(doc) + 1 > block_size for doc in docs)
     if long:
-        print(
-            f"microgpt: note: {long} of {len(docs)} documents are longer "
+        note(
+            f"{long} of {len(docs)} documents are longer "
             f"than the context of {block_size} tokens; the rest of each is "
-            "not seen (--block-size)",
-            file=sys.stderr,
+            "not seen (--block-size)"
         )
 
 
@@ -329,12 +526,48 @@ def write(run: Run) -> None:
     """Prints the samples."""
     options = run.options
     for i in range(options.num_samples):
-        doc = generate(
-            run.model, run.tokenizer, run.rng,
-            options.temperature, options.top_k, options.prompt,
-        )
+        with numbers_only():
+            doc = generate(
+                run.model, run.tokenizer, run.rng,
+                options.temperature, options.top_k, options.prompt,
+            )
         label = "" if options.quiet else f"sample {i + 1:2d}: "
         print(label + doc, flush=True)
+
+
+# [numbers-only]
+@contextmanager
+def numbers_only() -> Iterator[None]:
+    """Raises InputError where the arithmetic comes to its limits."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (ArithmeticError, ValueError):
+        raise InputError(
+            "the model's logits are no longer finite numbers; it was "
+            "trained at too high a --learning-rate, or is damaged"
+        ) from None
+
+
+# [measure]
+def measure(run: Run) -> None:
+    """Prints the mean loss on the held-out documents."""
+    number = len(run.held_out)
+    names = counted(run.held_out, "held out", number)
+    with numbers_only():
+        loss = mean_loss(run.model.predict, names, run.tokenizer)
+    if isnan(loss):
+        raise InputError(
+            "the held-out loss is not a number; "
+            "a smaller --learning-rate may help"
+        )
+    told = f"{loss:.4f}"
+    if loss == inf:
+        told = (
+            "infinite (a token came to which the model gave probability 0)"
+        )
+    run.say(f"mean loss of {number} held-out documents: {told}")
 
 
 # [execute]
@@ -350,12 +583,17 @@ def execute(options: argparse.Namespace) -> int:
     check_sampling(run)
     if options.resume or not options.load:
         tell_of_long_documents(run.docs, run.model.config.block_size)
-        if not learn(run):
-            return 130
+        if status := learn(run):
+            return status
     if run.held_out and not options.quiet:
-        number = len(run.held_out)
-        names = counted(run.held_out, "held out", number)
-        loss = mean_loss(run.model.predict, names, run.tokenizer)
-        run.say(f"mean loss of {number} held-out documents: {loss:.4f}")
+        measure(run)
     write(run)
     return 0
+
+
+# [check-batch]
+def check_batch(size: int) -> None:
+    """Raises InputError if the memory cannot hold a batch."""
+    if 1000 * size > memory():
+        problem = f"a batch of {size:,} does not fit into the memory"
+        raise InputError(problem)

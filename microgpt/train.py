@@ -37,9 +37,10 @@ def train(
     The learning rate falls in a straight line, to reach 0 at num_steps.
     Raises InputError when the loss is no longer a number.
     """
+    limit = model.config.block_size
     with no_collector():
         for step in range(first_step, num_steps):
-            tokens = tokenizer.encode(docs[step % len(docs)])
+            tokens = tokenizer.encode(docs[step % len(docs)][:limit])
             rate = learning_rate * (1 - step / num_steps)
             yield step, train_step(model, optimizer, tokens, rate, step)
 
