@@ -14,7 +14,7 @@ from math import isfinite, nan
 from typing import Any
 
 from .errors import InputError
-from .model import Config, Vector, shapes, softmax
+from .model import Config, Vector, probabilities, shapes
 from .tokenizer import Tokenizer
 from .train import no_collector
 from .value import Value
@@ -113,8 +113,8 @@ class Engine(ABC):
         """
         cache = self.empty_cache()
         seen = enumerate(tokens[: self.config.block_size])
-        rows = [self.forward(token, i, cache) for i, token in seen]
-        return [[p.data for p in softmax(row)] for row in rows]
+        rows = [self.logits(token, i, cache) for i, token in seen]
+        return [probabilities(row) for row in rows]
 
     # [engine-steps]
     def steps(self, batches: list[Batch], rates: list[float]) -> list[float]:
