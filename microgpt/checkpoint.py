@@ -3,7 +3,6 @@
 # [checkpoint-module]
 """Checkpoints: what a run has learned, as a JSON file."""
 
-import json
 import random
 from dataclasses import asdict
 from math import isfinite
@@ -45,6 +44,8 @@ def numbers_state(
 # [save]
 def save(path: str | Path, state: dict[str, Any]) -> None:
     """Writes a checkpoint. Raises InputError if that is impossible."""
+    import json
+
     write_file(path, json.dumps(state).encode())
 
 
@@ -54,6 +55,8 @@ def load(path: str | Path) -> dict[str, Any]:
 
     Raises InputError if there is no such file or it is no checkpoint.
     """
+    import json
+
     try:
         state = json.loads(Path(path).read_bytes())
     except OSError as error:

@@ -314,8 +314,8 @@ def check_sampling(run: Run) -> None:
 # [tell-of-long]
 def tell_of_long_documents(docs: list[str], block_size: int) -> None:
     """Says how many documents do not fit the context, if any."""
-    long = sum(len(doc) + 1 > block_size for doc in docs)
-    if long:
+    if max(map(len, docs)) >= block_size:
+        long = sum(len(doc) >= block_size for doc in docs)
         print(
             f"microgpt: note: {long} of {len(docs)} documents are longer "
             f"than the context of {block_size} tokens; the rest of each is "
