@@ -6,10 +6,11 @@
 import random
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from itertools import islice
+from itertools import accumulate, islice
 from math import isfinite, nan
 from typing import Any
 
@@ -19,7 +20,7 @@ from .tokenizer import Tokenizer
 from .train import no_collector
 from .value import Value
 
-Batch = list[list[int]]
+Batch = list[Sequence[int]]
 
 
 # [matrices]
@@ -204,17 +205,34 @@ def make_engine(name: str, state: State, **settings: Any) -> Engine:
     raise problem
 
 
+# [encode-all]
+def encode_all(
+    docs: list[str], tokenizer: Tokenizer, limit: int
+) -> list[array]:
+    """Returns the tokens of each document, `limit` at most.
+
+    Raises InputError if a document has a character without an id.
+    """
+    docs = [doc[:limit] for doc in docs]
+    try:
+        ids = array("i", map(tokenizer.ids.__getitem__, "".join(docs)))
+    except KeyError:
+        return [array("i", tokenizer.encode(doc)) for doc in docs]
+    bos, ends = array("i", [tokenizer.bos]), accumulate(map(len, docs))
+    return [
+        (bos + ids[end - len(doc) : end] + bos)[:limit]
+        for doc, end in zip(docs, ends)
+    ]
+
+
 # [batch-of]
 def batches_of(
-    steps: range, size: int, docs: list[str],
-    tokenizer: Tokenizer, limit: int,
+    steps: range, size: int, docs: Sequence[Sequence[int]]
 ) -> list[Batch]:
-    """Returns the documents of steps, `limit` tokens of each at most."""
+    """Returns the batches of some steps; docs: the tokens of each."""
+    count = len(docs)
     numbers = range(steps.start * size, steps.stop * size)
-    tokens = [
-        tokenizer.encode(docs[number % len(docs)])[:limit]
-        for number in numbers
-    ]
+    tokens = [docs[number % count] for number in numbers]
     return [tokens[i : i + size] for i in range(0, len(tokens), size)]
 
 
@@ -230,12 +248,14 @@ def train_with(
     Raises InputError when the loss is no longer a number.
     """
     done, count, limit = first_step, 1, engine.config.block_size + 1
+    used = docs[: num_steps * batch_size]
+    tokens = encode_all(used, tokenizer, limit)
     with no_collector():
         while done < num_steps:
             started = time.monotonic()
             steps = range(done, min(done + count, num_steps))
             # [train-steps]
-            batches = batches_of(steps, batch_size, docs, tokenizer, limit)
+            batches = batches_of(steps, batch_size, tokens)
             rates = [learning_rate * (1 - step / num_steps) for step in steps]
             losses = engine.steps(batches, rates)
             if not isfinite(losses[-1]):

@@ -748,6 +748,21 @@ static void *work(void *given)
     return 0;
 }
 
+// [kernel-fits]
+int fits(const model *g, const int *tokens, const int *lengths,
+         const int *sizes, long docs, long steps)
+{
+    int good = steps > 0 && docs > 0;
+    for (long i = 0; i < steps; i++)
+        good &= sizes[i] > 0;
+    for (long i = 0; i < docs && good; tokens += lengths[i++]) {
+        good = 2 <= lengths[i] && lengths[i] <= g->block + 1;
+        for (long t = 0; t < lengths[i] && good; t++)
+            good = 0 <= tokens[t] && tokens[t] < g->vocab;
+    }
+    return good;
+}
+
 // [kernel-train]
 long train(model *g, const int *tokens, const int *lengths,
            const int *sizes, const double *rates, double *losses,

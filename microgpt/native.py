@@ -209,18 +209,17 @@ class Native(Engine):
         Raises InputError if the kernel could not read them safely.
         """
         docs = list(chain.from_iterable(batches))
-        tokens = list(chain.from_iterable(docs))
-        lengths, sizes = list(map(len, docs)), list(map(len, batches))
-        longest, size = self.config.block_size + 1, self.config.vocab_size
+        lengths, sizes = (array("i", map(len, x)) for x in (docs, batches))
         try:
-            if (2 <= min(lengths) and max(lengths) <= longest and min(sizes)
-                    and set(tokens) <= set(range(size))):
-                return tuple(array("i", x) for x in (tokens, lengths, sizes))
-        except (TypeError, ValueError):
-            pass  # not whole numbers, or none at all
+            arrays = joined(docs), lengths, sizes
+        except (TypeError, OverflowError):
+            arrays = array("i"), array("i"), sizes  # not whole numbers
+        given = [address(a) for a in arrays]
+        if self.library.fits(self.model, *given, len(lengths), len(sizes)):
+            return arrays
         raise InputError(
-            f"a batch needs documents of 2 to {longest} tokens "
-            f"from 0 to {size - 1}"
+            f"a batch needs documents of 2 to {self.config.block_size + 1} "
+            f"tokens from 0 to {self.config.vocab_size - 1}"
         )
 
     # [native-run]
@@ -280,6 +279,7 @@ def declared(kernel: ctypes.CDLL) -> ctypes.CDLL:
     kernel.make.argtypes, kernel.make.restype = [long] * 7, at
     kernel.drop.argtypes, kernel.drop.restype = [at], None
     kernel.copy.argtypes = [at, whole, at, whole]
+    kernel.fits.argtypes = [at] * 4 + [long] * 2
     kernel.train.argtypes, kernel.train.restype = [at] * 6 + [long], long
     kernel.logits.argtypes = [at, whole, whole, at, at]
     kernel.cache_size.argtypes, kernel.cache_size.restype = [at], long
@@ -291,3 +291,15 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+# [native-joined]
+def joined(docs: list[Any]) -> array:
+    """Returns all tokens of the documents in a row."""
+    try:
+        tokens = array("i", b"".join(docs))
+        if len(tokens) == sum(map(len, docs)):
+            return tokens
+    except (TypeError, ValueError):
+        pass  # lists, or pieces of memory that are no such arrays
+    return array("i", list(chain.from_iterable(docs)))

@@ -16,7 +16,7 @@ import pytest
 
 from microgpt import InputError, generate
 from microgpt.check import gradient_errors
-from microgpt.engine import ENGINES, EXACT, batches_of, make_engine, shapes, train_with
+from microgpt.engine import ENGINES, EXACT, batches_of, encode_all, make_engine, shapes, train_with
 from tests.engine.engines import (
     GLIBC,
     GOLDEN,
@@ -58,7 +58,7 @@ def test_all_1000_losses_and_20_samples_are_the_originals(name):
 def test_with_floats_of_32_bits_the_first_100_losses_agree_to_four_digits(name):
     docs, tokenizer, _ = names()
     engine = make_engine(name, full_size()[0], precision="f32")
-    batches = batches_of(range(100), 1, docs, tokenizer, 17)
+    batches = batches_of(range(100), 1, encode_all(docs, tokenizer, 17))
     rates = [0.01 * (1 - step / 1000) for step in range(100)]
     losses = engine.steps(batches, rates)
     assert losses == pytest.approx(GOLDEN["losses"][:100], rel=0, abs=1e-4)
