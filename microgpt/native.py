@@ -212,11 +212,12 @@ class Native(Engine):
         lengths, sizes = (array("i", map(len, x)) for x in (docs, batches))
         try:
             arrays = joined(docs), lengths, sizes
+            given = [address(numbers) for numbers in arrays]
+            counts = len(lengths), len(sizes)
+            if self.library.fits(self.model, *given, *counts):
+                return arrays
         except (TypeError, OverflowError):
-            arrays = array("i"), array("i"), sizes  # not whole numbers
-        given = [address(a) for a in arrays]
-        if self.library.fits(self.model, *given, len(lengths), len(sizes)):
-            return arrays
+            pass  # not whole numbers
         raise InputError(
             f"a batch needs documents of 2 to {self.config.block_size + 1} "
             f"tokens from 0 to {self.config.vocab_size - 1}"

@@ -14,9 +14,17 @@ from functools import cache
 
 import pytest
 
-from microgpt import InputError, generate
+from microgpt import InputError, Tokenizer, generate
 from microgpt.check import gradient_errors
-from microgpt.engine import ENGINES, EXACT, batches_of, encode_all, make_engine, shapes, train_with
+from microgpt.engine import (
+    ENGINES,
+    EXACT,
+    batches_of,
+    encode_all,
+    make_engine,
+    shapes,
+    train_with,
+)
 from tests.engine.engines import (
     GLIBC,
     GOLDEN,
@@ -134,6 +142,50 @@ def test_asking_for_a_gradient_changes_nothing(name):
     engine.loss_and_gradients(batch[:1])
     assert engine.loss_and_gradients(batch) == first
     assert engine.state() == state
+
+
+# Tokens
+
+
+@pytest.mark.parametrize(
+    "docs", [["abc", "", "cab"], ["añ", "ñ😀", "😀"], ["a\nb", "\n"], ["\x1a\x00"], []]
+)
+def test_tokens_made_at_once_are_those_of_encode(docs):
+    tokenizer = Tokenizer("".join(docs))
+    for limit in (1, 2, 3, 9):
+        expected = [tokenizer.encode(doc)[:limit] for doc in docs]
+        assert list(map(list, encode_all(docs, tokenizer, limit))) == expected
+
+
+def test_a_character_without_an_id_is_told_with_its_document():
+    with pytest.raises(InputError, match="the character 'x' of 'bx'"):
+        encode_all(["ab", "bx"], Tokenizer("ab"), 9)
+
+
+def test_tokens_are_made_once_for_a_training_and_of_the_documents_that_it_uses():
+    class Counting(Tokenizer):
+        looked_up = ""
+
+        @property
+        def ids(self):
+            return self
+
+        @ids.setter
+        def ids(self, ids):
+            self.known = ids
+
+        def __getitem__(self, char):
+            self.looked_up += char
+            return self.known[char]
+
+    tokenizer = Counting("abcd")
+    engine = make_engine("explicit", small_state())
+    for _ in train_with(engine, ["ab", "c", "dddd"], tokenizer, 0.01, 5, 0, 2):
+        pass
+    assert tokenizer.looked_up == "abcdddd"
+    for _ in train_with(engine, ["ab", "c", "dddd"], tokenizer, 0.01, 2):
+        pass
+    assert tokenizer.looked_up == "abcdddd" + "abc"
 
 
 # Steps

@@ -20,7 +20,14 @@ from typing import Any
 import microgpt.explicit
 from microgpt import Config, Tokenizer, bundled_names, load_documents, mean_loss, split
 from microgpt.check import gradient_errors
-from microgpt.engine import Batch, State, batches_of, encode_all, make_engine, train_with
+from microgpt.engine import (
+    Batch,
+    State,
+    batches_of,
+    encode_all,
+    make_engine,
+    train_with,
+)
 from microgpt.evaluate import mean
 from tools.lab.experiment import Experiment
 from tools.proof.exits import ended
@@ -101,8 +108,9 @@ def small_state() -> State:
 def trained_state() -> State:
     """Returns the parameters after 100 right steps, to compare directions at."""
     docs, _, tokenizer, rng = documents()
+    tokens = encode_all(docs, tokenizer, 17)
     right = make_engine("explicit", State.random(Config(tokenizer.vocab_size), rng))
-    right.steps(batches_of(range(100), 1, encode_all(docs, tokenizer, 17)), [0.01] * 100)
+    right.steps(batches_of(range(100), 1, tokens), [0.01] * 100)
     return right.state()
 
 
