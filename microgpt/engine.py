@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from itertools import accumulate, islice
+from itertools import accumulate
 from math import isfinite, nan
 from typing import Any
 
@@ -28,11 +28,13 @@ def matrices(
     config: Config, numbers: list[float]
 ) -> dict[str, list[list[float]]]:
     """Returns the numbers, (num_params,), as matrices by name."""
-    rest = iter(numbers)
-    return {
-        name: [list(islice(rest, columns)) for _ in range(rows)]
-        for name, (rows, columns) in shapes(config).items()
-    }
+    found, at = {}, 0
+    for name, (rows, columns) in shapes(config).items():
+        end = at + rows * columns
+        starts = range(at, end, columns)
+        found[name] = [numbers[i : i + columns] for i in starts]
+        at = end
+    return found
 
 
 # [state]
@@ -287,7 +289,9 @@ def adam(
     m_share, v_share = 1 - beta1**state.t, 1 - beta2**state.t
     a, b = 1 - beta1, 1 - beta2
     p, m, v = state.params, state.m, state.v
-    for i, g in enumerate(gradients):
-        m[i] = new_m = beta1 * m[i] + a * g
-        v[i] = new_v = beta2 * v[i] + b * g**2
-        p[i] -= rate * (new_m / m_share) / ((new_v / v_share) ** 0.5 + eps)
+    m[:] = [beta1 * x + a * g for x, g in zip(m, gradients)]
+    v[:] = [beta2 * x + b * g**2 for x, g in zip(v, gradients)]
+    p[:] = [
+        x - rate * (y / m_share) / ((z / v_share) ** 0.5 + eps)
+        for x, y, z in zip(p, m, v)
+    ]

@@ -109,6 +109,21 @@ def test_the_gradient_of_a_long_document_is_the_graphs(name):
     assert all(any(row) for row in rows)  # every position has learned
 
 
+@pytest.mark.parametrize("n_embd, n_head", [(16, 4), (20, 1), (34, 2)])
+@pytest.mark.parametrize("scale", [-1.0, 0.0, 1.0])
+def test_units_that_are_off_and_wide_rows_change_no_bit(n_embd, n_head, scale):
+    state = small_state(n_embd=n_embd, n_head=n_head, block_size=5, scale=0.5)
+    columns = 4 * n_embd * n_embd  # of mlp_fc1, which comes before mlp_fc2
+    end = len(state.params) - columns
+    some = state.params[end - columns : end]
+    state.params[end - columns : end] = [scale * abs(p) for p in some]
+    graph, engine = make_engine("graph", state), make_engine("explicit", state)
+    batch = documents(state.config, [5, 3])
+    assert engine.loss_and_gradients(batch) == graph.loss_and_gradients(batch)
+    assert engine.step(batch, 0.01) == graph.step(batch, 0.01)
+    assert engine.state() == graph.state()
+
+
 @each_other
 def test_the_gradient_of_one_letter_documents_is_the_graphs(name):
     state = small_state(n_layer=2)
