@@ -133,7 +133,7 @@ class BehindReLU(Linear):
     """A weight matrix whose inputs are mostly 0."""
 
     def backward(self, dy: Row, x: Row, order: Callable = backwards) -> Row:
-        """Returns the gradient of x, but 0 where x is: there the ReLU is off."""
+        """Returns the gradient of x; 0 where x is, for the ReLU is off."""
         self.dys.append(dy)
         self.xs.append(x)
         on = [j for j, xj in enumerate(x) if xj]
