@@ -5,7 +5,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from functools import cache, reduce
+from functools import cache, cached_property, reduce
 from itertools import chain
 from operator import add, itemgetter, mul
 from typing import Any
@@ -33,7 +33,9 @@ def combine(zeros: Row, numbers: Row, rows: Sequence[Row]) -> Row:
 
 # [written-out]
 @cache
-def written_out(n: int) -> Callable[[Row, Sequence[Row]], Row]:
+def written_out(
+    n: int, rows: str = "zip(*rows)"
+) -> Callable[[Row, Sequence[Row]], Row]:
     """Returns `combine` for n rows, with every term of the sum written."""
     a = [f"a{i}" for i in range(n)]
     x = [f"x{i}" for i in range(n)]
@@ -41,7 +43,7 @@ def written_out(n: int) -> Callable[[Row, Sequence[Row]], Row]:
         f"def combined(numbers, rows):\n"
         f"    {', '.join(a)}, = numbers\n"
         f"    return [{' + '.join(map('{} * {}'.format, a, x))}\n"
-        f"            for {', '.join(x)}, in zip(*rows)]\n"
+        f"            for {', '.join(x)}, in {rows}]\n"
     )
     scope: dict[str, Any] = {}
     exec(source, scope)
@@ -52,6 +54,14 @@ def written_out(n: int) -> Callable[[Row, Sequence[Row]], Row]:
 def dot(a: Row, b: Row) -> float:
     """Returns the dot product of two vectors, added from left to right."""
     return reduce(add, map(mul, a, b))
+
+
+# [explicit-dots]
+def dots(numbers: Row, rows: Sequence[Row]) -> Row:
+    """Returns the dot product of the numbers with each of the rows."""
+    if len(numbers) > 16:
+        return [dot(numbers, row) for row in rows]
+    return written_out(len(numbers), "rows")(numbers, rows)
 
 
 # [explicit-linear]
@@ -65,16 +75,23 @@ class Linear:
     """
 
     def __init__(self, rows: list[list[float]]) -> None:
-        self.rows, self.columns = rows, list(zip(*rows))
+        self.rows = rows
         self.out_zeros = [0.0] * len(rows)
         self.in_zeros = [0.0] * len(rows[0])
         self.dys: list[Row] = []
         self.xs: list[Row] = []
 
     # [explicit-linear-both]
+    @cached_property
+    def columns(self) -> list[Row]:
+        """The columns of W."""
+        return list(zip(*self.rows))
+
     def forward(self, x: Row) -> Row:
         """Returns W x: (n_out,)."""
-        return combine(self.out_zeros, x, self.columns)
+        if len(x) > 16 or 0.0 in x:
+            return combine(self.out_zeros, x, self.columns)
+        return dots(x, self.rows)
 
     def backward(self, dy: Row, x: Row, order: Callable = backwards) -> Row:
         """Returns the gradient of x, (n_in,); notes what W's is made of."""
@@ -109,6 +126,27 @@ def attention_order(n: int, size: int, first: bool) -> Callable:
         alternating = [row for pair in zip(k, q) for row in pair]
         order += v + (alternating if first else k + q)
     return itemgetter(*order)
+
+
+# [explicit-behind-relu]
+class BehindReLU(Linear):
+    """A weight matrix whose inputs are mostly 0."""
+
+    def backward(self, dy: Row, x: Row, order: Callable = backwards) -> Row:
+        """Returns the gradient of x; 0 where x is, for the ReLU is off."""
+        self.dys.append(dy)
+        self.xs.append(x)
+        on = [j for j, xj in enumerate(x) if xj]
+        columns = [order(self.columns[j]) for j in on]
+        dx = self.in_zeros[:]
+        for j, dxj in zip(on, dots(order(dy), columns)):
+            dx[j] = dxj
+        return dx
+
+    def gradient(self) -> list[Row]:
+        """Returns the gradient of W, row by row."""
+        zeros, dys = self.out_zeros, self.dys
+        return list(zip(*[combine(zeros, x, dys) for x in zip(*self.xs)]))
 
 
 # [explicit-norm]
@@ -183,7 +221,7 @@ class Head:
         self.keys.append(k)
         self.values.append(v)
         scale = (len(q) ** 0.5) ** -1
-        soft = softmax([dot(q, key) * scale for key in self.keys])
+        soft = softmax([x * scale for x in dots(q, self.keys)])
         self.reads.append((q, soft))
         return combine([0.0] * len(q), soft[0], self.values)
 
@@ -192,8 +230,7 @@ class Head:
         """Returns the gradients of q, k and v of the last position left."""
         q, (weights, exps, total) = self.reads.pop()
         n, zeros, scale = len(weights), [0.0] * len(q), (len(q) ** 0.5) ** -1
-        dz_back = backwards(dz)
-        dw = [dot(backwards(v), dz_back) for v in self.values[:n]]
+        dw = dots(backwards(dz), [backwards(v) for v in self.values[:n]])
         dlogits = [scale * d for d in softmax_backward(dw, exps, total)]
         self.readers.append((q, weights, dlogits, dz))
         qs, ws, dls, dzs = zip(*self.readers)
@@ -212,7 +249,7 @@ class Layer:
         self.qkv = Linear(wq + wk + wv)
         self.wo = Linear(w[f"{name}.attn_wo"])
         self.fc1 = Linear(w[f"{name}.mlp_fc1"])
-        self.fc2 = Linear(w[f"{name}.mlp_fc2"])
+        self.fc2 = BehindReLU(w[f"{name}.mlp_fc2"])
 
     # [explicit-layer-forward]
     def forward(self, x: Row, heads: list[Head]) -> tuple[Row, Any]:
@@ -241,7 +278,6 @@ class Layer:
         """Returns the gradient of what `forward` was given: (n,)."""
         x, mean_a, a, z, y, mean_b, b, h = trace
         dh = self.fc2.backward(dout, h)
-        dh = [d if hi else 0.0 for d, hi in zip(dh, h)]
         db = self.fc1.backward(dh, b)
         dy = rmsnorm_backward(db, y, mean_b, dout)
         dz = self.wo.backward(dy, z)

@@ -114,7 +114,7 @@ def rectangle(batch: Batch) -> tuple[list[list[int]], ...]:
         n = len(doc) - 1
         gap = [0] * (longest - n)
         weights = [1 / (n * len(batch))] * n
-        rows.append((doc[:-1] + gap, doc[1:] + gap, weights + gap))
+        rows.append(([*doc[:-1], *gap], [*doc[1:], *gap], weights + gap))
     tokens, targets, weights = map(list, zip(*rows))
     return tokens, targets, weights
 

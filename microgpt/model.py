@@ -3,6 +3,7 @@
 # [model-module-values]
 """The model: from tokens to the logits of the token that comes next."""
 
+import math
 import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -127,6 +128,15 @@ class Config:
                 f"n_embd {self.n_embd} cannot be shared by "
                 f"{self.n_head} heads; n_head must divide it"
             )
+
+
+# [probabilities]
+def probabilities(logits: list[float]) -> list[float]:
+    """Returns the numbers that `softmax` gives, without a graph."""
+    largest = max(logits)
+    exps = [math.exp(logit - largest) for logit in logits]
+    share = add_up(exps) ** -1
+    return [e * share for e in exps]
 
 
 # [gpt]

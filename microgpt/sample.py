@@ -6,7 +6,7 @@
 import random
 
 from .errors import InputError
-from .model import GPT, Config, Vector, softmax
+from .model import GPT, Config, Vector, probabilities
 from .tokenizer import Tokenizer
 
 
@@ -41,11 +41,12 @@ def choose(
 
     With top_k, only the top_k most probable tokens can be drawn.
     """
-    probs = softmax([logit / temperature for logit in logits])
+    share = temperature**-1
+    probs = probabilities([logit.data * share for logit in logits])
     tokens = list(range(len(probs)))
     if top_k is not None:
-        tokens = sorted(tokens, key=lambda i: -probs[i].data)[:top_k]
-    return rng.choices(tokens, weights=[probs[i].data for i in tokens])[0]
+        tokens = sorted(tokens, key=lambda i: -probs[i])[:top_k]
+    return rng.choices(tokens, weights=[probs[i] for i in tokens])[0]
 
 
 # [check-prompt]

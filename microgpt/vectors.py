@@ -266,7 +266,7 @@ def pad(docs: Batch, share: float) -> tuple[Array, Array]:
     for doc in docs:
         gap = [0] * (longest - len(doc))
         count = len(doc) - 1
-        tokens.append(doc + gap)
+        tokens.append([*doc, *gap])
         weights.append([share / count] * count + gap)
     return np.array(tokens), np.array(weights)
 

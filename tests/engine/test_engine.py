@@ -26,7 +26,7 @@ from microgpt import (
     split,
     token_losses,
 )
-from microgpt.model import attend, rmsnorm
+from microgpt.model import attend, probabilities, rmsnorm, softmax
 
 
 @pytest.fixture
@@ -150,6 +150,21 @@ def test_top_k_leaves_the_k_most_probable():
     logits = [Value(x) for x in (0.0, 3.0, 2.9, -1.0)]
     rng = random.Random(0)
     assert {choose(logits, rng, 2.0, 2) for _ in range(200)} == {1, 2}
+
+
+@pytest.mark.parametrize("scale", [0.1, 3, 300])
+def test_the_softmax_of_plain_numbers_is_that_of_values_to_the_last_bit(scale):
+    rng = random.Random(0)
+    for size in (1, 2, 27):
+        numbers = [rng.gauss(0, scale) for _ in range(size)]
+        values = softmax([Value(x) for x in numbers])
+        assert probabilities(numbers) == [p.data for p in values]
+
+
+def test_drawing_a_token_makes_no_values(monkeypatch):
+    logits = [Value(x) for x in (0.0, 3.0, 2.9, -1.0)]
+    monkeypatch.setattr(Value, "__init__", None)  # to make one is a TypeError
+    assert 0 <= choose(logits, random.Random(0), 0.5) < 4
 
 
 def test_what_is_written_begins_with_the_prompt(model, tokenizer):

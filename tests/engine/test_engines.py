@@ -15,9 +15,17 @@ from functools import cache
 
 import pytest
 
-from microgpt import InputError, generate
+from microgpt import InputError, Tokenizer, generate
 from microgpt.check import gradient_errors
-from microgpt.engine import ENGINES, EXACT, batches_of, make_engine, shapes, train_with
+from microgpt.engine import (
+    ENGINES,
+    EXACT,
+    batches_of,
+    encode_all,
+    make_engine,
+    shapes,
+    train_with,
+)
 from tests.engine.engines import (
     GLIBC,
     GOLDEN,
@@ -59,7 +67,7 @@ def test_all_1000_losses_and_20_samples_are_the_originals(name):
 def test_with_floats_of_32_bits_the_first_100_losses_agree_to_four_digits(name):
     docs, tokenizer, _ = names()
     engine = make_engine(name, full_size()[0], precision="f32")
-    batches = batches_of(range(100), 1, docs, tokenizer, 17)
+    batches = batches_of(range(100), 1, encode_all(docs, tokenizer, 17))
     rates = [0.01 * (1 - step / 1000) for step in range(100)]
     losses = engine.steps(batches, rates)
     assert losses == pytest.approx(GOLDEN["losses"][:100], rel=0, abs=1e-4)
@@ -102,6 +110,21 @@ def test_the_gradient_of_a_long_document_is_the_graphs(name):
     assert all(any(row) for row in rows)  # every position has learned
 
 
+@pytest.mark.parametrize("n_embd, n_head", [(16, 4), (20, 1), (34, 2)])
+@pytest.mark.parametrize("scale", [-1.0, 0.0, 1.0])
+def test_units_that_are_off_and_wide_rows_change_no_bit(n_embd, n_head, scale):
+    state = small_state(n_embd=n_embd, n_head=n_head, block_size=5, scale=0.5)
+    columns = 4 * n_embd * n_embd  # of mlp_fc1, which comes before mlp_fc2
+    end = len(state.params) - columns
+    some = state.params[end - columns : end]
+    state.params[end - columns : end] = [scale * abs(p) for p in some]
+    graph, engine = make_engine("graph", state), make_engine("explicit", state)
+    batch = documents(state.config, [5, 3])
+    assert engine.loss_and_gradients(batch) == graph.loss_and_gradients(batch)
+    assert engine.step(batch, 0.01) == graph.step(batch, 0.01)
+    assert engine.state() == graph.state()
+
+
 @each_other
 def test_the_gradient_of_one_letter_documents_is_the_graphs(name):
     state = small_state(n_layer=2)
@@ -135,6 +158,50 @@ def test_asking_for_a_gradient_changes_nothing(name):
     engine.loss_and_gradients(batch[:1])
     assert engine.loss_and_gradients(batch) == first
     assert engine.state() == state
+
+
+# Tokens
+
+
+@pytest.mark.parametrize(
+    "docs", [["abc", "", "cab"], ["añ", "ñ😀", "😀"], ["a\nb", "\n"], ["\x1a\x00"], []]
+)
+def test_tokens_made_at_once_are_those_of_encode(docs):
+    tokenizer = Tokenizer("".join(docs))
+    for limit in (1, 2, 3, 9):
+        expected = [tokenizer.encode(doc)[:limit] for doc in docs]
+        assert list(map(list, encode_all(docs, tokenizer, limit))) == expected
+
+
+def test_a_character_without_an_id_is_told_with_its_document():
+    with pytest.raises(InputError, match="the character 'x' of 'bx'"):
+        encode_all(["ab", "bx"], Tokenizer("ab"), 9)
+
+
+def test_tokens_are_made_once_for_a_training_and_of_the_documents_that_it_uses():
+    class Counting(Tokenizer):
+        looked_up = ""
+
+        @property
+        def ids(self):
+            return self
+
+        @ids.setter
+        def ids(self, ids):
+            self.known = ids
+
+        def __getitem__(self, char):
+            self.looked_up += char
+            return self.known[char]
+
+    tokenizer = Counting("abcd")
+    engine = make_engine("explicit", small_state())
+    for _ in train_with(engine, ["ab", "c", "dddd"], tokenizer, 0.01, 5, 0, 2):
+        pass
+    assert tokenizer.looked_up == "abcdddd"
+    for _ in train_with(engine, ["ab", "c", "dddd"], tokenizer, 0.01, 2):
+        pass
+    assert tokenizer.looked_up == "abcdddd" + "abc"
 
 
 # Steps

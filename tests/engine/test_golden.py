@@ -16,7 +16,7 @@ import pytest
 
 from microgpt import Config, Tokenizer, bundled_names, load_documents
 from microgpt.engine import EXACT as EXACT_ENGINES
-from microgpt.engine import State, batches_of, make_engine
+from microgpt.engine import State, batches_of, encode_all, make_engine
 from microgpt.train import no_collector
 from tools.proof import baseline
 
@@ -61,7 +61,7 @@ def test_the_first_100_losses_of_the_graph_are_the_originals():
     rng.shuffle(docs)
     tokenizer = Tokenizer("".join(docs))
     engine = make_engine("graph", State.random(Config(tokenizer.vocab_size), rng))
-    batches = batches_of(range(100), 1, docs, tokenizer, 17)
+    batches = batches_of(range(100), 1, encode_all(docs, tokenizer, 17))
     rates = [0.01 * (1 - step / 1000) for step in range(100)]
     with no_collector():
         losses = engine.steps(batches, rates)

@@ -606,6 +606,10 @@ def test_threads_change_nothing_but_rounding():
         [[4] * 11],
         [[4, 0.5]],
         [[4, None]],
+        [array("i", [4, 5])],
+        [array("i", [4]), array("i", [4, 1])],
+        [array("f", [4, 1])],
+        [bytes(range(3)) * 9],
     ],
 )
 def test_what_the_kernel_could_not_read_is_refused(batch):
@@ -614,6 +618,14 @@ def test_what_the_kernel_could_not_read_is_refused(batch):
         with pytest.raises(InputError, match="documents of 2 to 10 tokens from 0 to 4"):
             call(batch)
     assert engine.state() == state()
+
+
+@pytest.mark.parametrize(
+    "batch", [[array("i", [4, 1, 2])], [bytes([4, 1, 2])], [array("q", [4, 1, 2])]]
+)
+def test_a_document_may_be_any_sequence_of_whole_numbers(batch):
+    engine = Native(state())
+    assert engine.loss_and_gradients(batch) == engine.loss_and_gradients([[4, 1, 2]])
 
 
 @pytest.mark.parametrize("token, position", [(5, 0), (-1, 0), (0, 9), (0, -1)])

@@ -20,7 +20,14 @@ from typing import Any
 import microgpt.explicit
 from microgpt import Config, Tokenizer, bundled_names, load_documents, mean_loss, split
 from microgpt.check import gradient_errors
-from microgpt.engine import Batch, State, batches_of, make_engine, train_with
+from microgpt.engine import (
+    Batch,
+    State,
+    batches_of,
+    encode_all,
+    make_engine,
+    train_with,
+)
 from microgpt.evaluate import mean
 from tools.lab.experiment import Experiment
 from tools.proof.about import about
@@ -102,15 +109,16 @@ def small_state() -> State:
 def trained_state() -> State:
     """Returns the parameters after 100 right steps, to compare directions at."""
     docs, _, tokenizer, rng = documents()
+    tokens = encode_all(docs, tokenizer, 17)
     right = make_engine("explicit", State.random(Config(tokenizer.vocab_size), rng))
-    right.steps(batches_of(range(100), 1, docs, tokenizer, 17), [0.01] * 100)
+    right.steps(batches_of(range(100), 1, tokens), [0.01] * 100)
     return right.state()
 
 
 def direction(mistake: str) -> float:
     """Returns the cosine between the gradient and the right one, for 200 names."""
     docs, _, tokenizer, _ = documents()
-    (batch,) = batches_of(range(1, 2), 200, docs, tokenizer, 17)
+    (batch,) = batches_of(range(1, 2), 200, encode_all(docs, tokenizer, 17))
     pair = [engine(name)(trained_state()) for name in ("none", mistake)]
     return cosine(*(one.loss_and_gradients(batch)[1] for one in pair))
 

@@ -45,7 +45,7 @@ def additions() -> Iterator[Measured]:
 def steps() -> Iterator[Measured]:
     """Yields steps: batches of the first names, and models of several widths."""
     from microgpt import Config, Tokenizer, bundled_names, load_documents
-    from microgpt.engine import State, batches_of, make_engine
+    from microgpt.engine import State, batches_of, encode_all, make_engine
 
     rng = random.Random(42)
     docs = load_documents(bundled_names())
@@ -57,7 +57,7 @@ def steps() -> Iterator[Measured]:
         config = Config(tokenizer.vocab_size, width)
         engine = make_engine("numpy", State.random(config, rng))
         number = max(1, 32 // count)  # batches, so that names of all lengths come
-        batches = batches_of(range(number), count, docs, tokenizer, 17)
+        batches = batches_of(range(number), count, encode_all(docs, tokenizer, 17))
         rates = [0.0] * number
         work = lambda e=engine, b=batches, r=rates: e.steps(b, r)  # noqa: E731
         yield (what, str(size)), timer(work, 1, number)

@@ -58,10 +58,10 @@ def part(number):
 serve(part)
 """
 ENGINE = """
-from microgpt.engine import State, batches_of, make_engine, train_with
+from microgpt.engine import State, batches_of, encode_all, make_engine, train_with
 engine = make_engine(task["engine"], State.random(config, rng), **task["settings"])
 limit, still = config.block_size + 1, 1e-9  # a rate that changes next to nothing
-first = batches_of(range(task["checked"]), 1, docs, tokenizer, limit)
+first = batches_of(range(task["checked"]), 1, encode_all(docs, tokenizer, limit))
 rates = [rate * (1 - i / 1000) for i in range(len(first))]
 print(json.dumps(engine.steps(first, rates)), flush=True)
 def train(docs, rate, num_steps, batch=batch):
@@ -77,7 +77,7 @@ def part(number):
     steps = len(some) * passes[0]
     whole = timed(lambda: train(some, still, steps)) / steps
     few = len(some) * max(1, passes[0] // 16)  # so short a time as the peaks are taken
-    batches = batches_of(range(few), batch, some, tokenizer, limit)
+    batches = batches_of(range(few), batch, encode_all(some, tokenizer, limit))
     work = lambda: engine.steps(batches, few * [still])
     if hasattr(engine, "flat"):  # the kernel's arrays, made beforehand
         from array import array
