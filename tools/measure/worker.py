@@ -19,8 +19,8 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 # A worker gets its task as JSON, and prints the first losses. Then, for the number of a
 # part of the documents on each line, it prints the seconds for a document of that part:
-# of training from the text on and, of an engine, of its steps alone; and the MiB that it
-# holds after them (where the system does not say, the most that it ever held). Neither
+# of training from the text on and, of an engine, of its steps alone; and the MiB that
+# it holds after them (or, where the system is silent, ever held). Neither
 # time has Python's garbage collector in it, but for a stage that is to have it.
 SETUP = """
 import gc, json, os, random, resource, sys, time

@@ -16,6 +16,7 @@ from markdown.preprocessors import Preprocessor
 
 from tools import tangle
 from tools.weave import cite, tagpages, tags
+from tools.weave.finding import ShowToSearch
 from tools.weave.headings import ShowHandles, ShowNumbers, ShowProgress
 from tools.weave.lines import put
 from tools.weave.listing import LISTING, Listing
@@ -158,6 +159,7 @@ class Book(Extension):
             (ShowBlocks, "book-blocks", 5.5),  # after smarty, 6, before toc, 5
             (ShowHandles, "book-handles", 0.7),  # after MkDocs' titles, 1
             (ShowProgress, "book-progress", 0.6),
+            (ShowToSearch, "book-search", 0.55),
             (End, "book-end", 0.5),  # before its links, 0
         ):
             md.treeprocessors.register(processor(md), name, priority)
