@@ -18,6 +18,7 @@ import sys
 from pathlib import Path
 
 from tools.proof import stage
+from tools.proof.exits import ended
 
 FOLDER = stage.BOOK / "assets/fonts"
 WEIGHTS = {"wght": (400, 700)}
@@ -35,7 +36,7 @@ FONTS = {  # file: its new name
 
 
 def characters():
-    """All characters of the chapters and the figures, and of what puts signs to them."""
+    """All characters of the chapters, the figures, the program and the style sheets."""
     pages = [*stage.BOOK.glob("*.md"), *stage.BOOK.glob("figures/*.svg")]
     pages += [*stage.BOOK.glob("assets/book.*"), *Path(__file__).parent.glob("*.css")]
     pages += [*stage.ROOT.glob("microgpt/*.py"), *stage.ROOT.glob("microgpt/*.c")]
@@ -130,4 +131,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -41,7 +41,7 @@ def found_once(html):
     ends; so what KaTeX draws with, spans, is put into one of another name.
     """
     html = html.replace("<annotation", "<annotation data-search-exclude")
-    mathml, drawn, spans = html.partition('<span class="katex-html"')
+    mathml, _, spans = html.partition('<span class="katex-html"')
     outer = "</span>" * (2 if mathml.startswith('<span class="katex-display"') else 1)
     inner = spans.removesuffix("</span>" + outer)
     return f'{mathml}<bdi data-search-exclude class="katex-html"{inner}</bdi>{outer}'

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import tomllib
 
+from tools.proof.exits import ended
 from tools.tangle import ROOT
 
 INSTALL = "install it with: pip install -e '.[site]'"
@@ -166,4 +167,4 @@ def main(arguments=None, root=ROOT):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))
