@@ -4,6 +4,8 @@ import ast
 import sys
 from pathlib import Path
 
+from tools.proof.exits import ended
+
 HERE = Path(__file__).parent
 ROOMS = ("proof", "weave", "lab", "measure", "draw")  # from the ground up
 GUARD = '\nif __name__ == "__main__":\n'
@@ -53,4 +55,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(ended(main))

@@ -13,12 +13,12 @@ is remembered in answers/progress.json; nothing that you wrote is ever overwritt
 import argparse
 import difflib
 import json
-import os
 import sys
 from pathlib import Path
 
 from tools.proof import answers, exercises, stage
 from tools.proof.about import about
+from tools.proof.exits import legible, silence
 
 ANSWERS = Path("answers")  # in the folder in which the command is typed
 PROGRESS = "progress.json"
@@ -150,11 +150,6 @@ def run(parser, options):
     return solution(exercise) if options.solution else check(exercise, progress)
 
 
-def silence():
-    """Write no more, not even at the end: nobody reads it, or there is no room."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def main(argv=None):
     """Show, make, check or solve exercises; 0, 1 for a wrong answer, 2 for misuse."""
     form = argparse.RawDescriptionHelpFormatter
@@ -169,9 +164,7 @@ def main(argv=None):
     which.add_argument("--hint", action="store_true", help="a hint, then another")
     which.add_argument("--solution", action="store_true", help="show the solution")
     options = parser.parse_args(argv)
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+    legible()
     try:
         code = run(parser, options) or 0
         print(end="", flush=True)

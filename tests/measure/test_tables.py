@@ -1,6 +1,7 @@
 """Tables: written whole or not at all, and read by whoever needs them."""
 
 import importlib.util
+import os
 import signal
 import subprocess
 import sys
@@ -137,6 +138,38 @@ def test_so_does_one_that_cannot_do_it(capsys):
     assert exits.ended(work) == 1
     assert capsys.readouterr().err == "made.csv would lack c\n"
     assert exits.ended(lambda: None) == 0
+
+
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+def test_a_chapter_whose_name_a_terminal_cannot_show_is_named_as_it_can(stream):
+    code = "import sys; from tools.proof import exits; "
+    code += f"exits.ended(lambda: print('übung.md', '…', file=sys.{stream}))"
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, text=True, capture_output=True,
+        env=os.environ | {"PYTHONIOENCODING": "ascii:strict"},
+    )  # fmt: skip
+    assert (run.returncode, getattr(run, stream)) == (0, "?bung.md ?\n")
+
+
+def test_the_list_of_commands_is_shown_on_an_ascii_terminal():
+    run = subprocess.run(
+        [sys.executable, "-m", "tools"], cwd=ROOT, text=True, capture_output=True,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "tools.weave.tags" in run.stdout
+
+
+def test_a_reader_who_goes_away_ends_a_command_quietly():
+    code = "from tools.proof import exits; import sys, os; "
+    code += "sys.exit(exits.ended(lambda: print(2 * 10**5 * 'x')))"
+    there, gone = os.pipe()
+    os.close(there)
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, stdout=gone, stderr=subprocess.PIPE
+    )
+    os.close(gone)
+    assert (run.returncode, run.stderr) == (0, b"")
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGINT"), reason="no signals")

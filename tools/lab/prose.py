@@ -6,9 +6,11 @@ version 0.1.0 and stays as it is, so that what is measured on it can be compared
 """
 
 import re
+import sys
 
 from tools import tangle
 from tools.proof import stage
+from tools.proof.exits import ended
 from tools.proof.stage import BOOK
 
 TARGET = BOOK / "data" / "prose.txt"
@@ -50,4 +52,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(ended(main))

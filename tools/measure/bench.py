@@ -40,7 +40,7 @@ PROGRAMS = [
     Program("sampling-no-collector", "sampling"),
     Program("complete-collector", "complete", collector=True),
     Program("graph", engine="graph", warm=0, tries=1),
-    Program("fused", engine="fused", warm=0),
+    Program("fused", engine="fused"),
     Program("explicit", engine="explicit"),
     Program("numpy", engine="numpy", tolerance=1e-12),
     Program("c", engine="c", tolerance=1e-12),

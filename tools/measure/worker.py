@@ -19,9 +19,11 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 # A worker gets its task as JSON, and prints the first losses. Then, for the number of a
 # part of the documents on each line, it prints the seconds for a document of that part:
-# of training from the text on and, of an engine, of its steps alone; and MiB of memory.
+# of training from the text on and, of an engine, of its steps alone; and the MiB that
+# it holds after them (or, where the system is silent, ever held). Neither
+# time has Python's garbage collector in it, but for a stage that is to have it.
 SETUP = """
-import gc, json, random, resource, sys, time
+import gc, json, os, random, resource, sys, time
 from microgpt.data import bundled_names, load_documents
 from microgpt.model import Config
 from microgpt.tokenizer import Tokenizer
@@ -33,10 +35,15 @@ rng.shuffle(docs)
 tokenizer = Tokenizer("".join(docs))
 config = Config(tokenizer.vocab_size, **task["sizes"])
 parts = [docs[1:][:count][i :: task["parts"]] for i in range(task["parts"])]
+def held():
+    if not os.path.exists("/proc/self/statm"):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * resource.getpagesize() / 2**20
 def serve(part):
     for line in sys.stdin:
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps([*part(int(line)), memory]), flush=True)
+        times = part(int(line))
+        print(json.dumps([*times, held()]), flush=True)
 """
 STAGE = """
 from microgpt.model import GPT
@@ -59,6 +66,7 @@ serve(part)
 """
 ENGINE = """
 from microgpt.engine import State, batches_of, encode_all, make_engine, train_with
+from microgpt.train import no_collector
 engine = make_engine(task["engine"], State.random(config, rng), **task["settings"])
 limit, still = config.block_size + 1, 1e-9  # a rate that changes next to nothing
 first = batches_of(range(task["checked"]), 1, encode_all(docs, tokenizer, limit))
@@ -83,7 +91,8 @@ def part(number):
         from array import array
         arrays = *engine.flat(batches), array("d", few * [still])
         work = lambda: engine.run(*arrays)
-    alone = min(timed(work) for _ in range(task["tries"] * steps // few)) / few
+    with no_collector():  # as the training has it
+        alone = min(timed(work) for _ in range(task["tries"] * steps // few)) / few
     return whole / batch, alone / batch
 passes = [1]
 while timed(lambda: part(0)) < 2 * task["seconds"]:

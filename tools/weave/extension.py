@@ -17,6 +17,7 @@ from markdown.treeprocessors import Treeprocessor
 
 from tools import tangle
 from tools.weave import cite, tagpages, tags
+from tools.weave.finding import ShowToSearch
 from tools.weave.headings import (
     ShowHandles,
     ShowNumbers,
@@ -175,6 +176,7 @@ class Book(Extension):
             (ShowHandles, "book-handles", 0.7),  # after MkDocs' titles, 1
             (ShowQuestions, "book-questions", 0.65),
             (ShowProgress, "book-progress", 0.6),
+            (ShowToSearch, "book-search", 0.55),
             (End, "book-end", 0.5),  # before its links, 0
         ):
             md.treeprocessors.register(processor(md), name, priority)

@@ -1,12 +1,14 @@
 """Fonts: cut the book's typefaces down to the characters and weights that it uses.
 
     npm install @fontsource-variable/source-serif-4 @fontsource-variable/inter \\
-        @fontsource-variable/jetbrains-mono katex@VERSION
+        @fontsource-variable/jetbrains-mono dejavu-fonts-ttf katex@VERSION
     python -m mkdocs build --strict
     python -m tools.weave.fonts node_modules
 
 writes docs/assets/fonts/*.woff2 and, for formulas, two of docs/assets/katex/fonts.
 Needed when the book begins to use a character that they lack, which a test tells.
+What none of the typefaces has, such as the lines of a diagram in text, comes from a
+fourth, which stands behind each of them in the style sheets.
 VERSION is that of tools/weave/katex. The text fonts' licences (OFL) ask for other
 names, so they get them.
 """
@@ -18,11 +20,14 @@ from pathlib import Path
 from tools import tangle
 from tools.proof import stage
 from tools.proof.about import about
+from tools.proof.exits import ended
 
 FOLDER = stage.BOOK / "assets/fonts"
 WEIGHTS = {"wght": (400, 700)}
 ALWAYS = {*map(chr, range(32, 127))} | {*"–—‘’“”…·×÷±−¶§©«»°²³àáâäçéèêëíîñóôöøúüßÄÖÜ"}
 MATHS = stage.BOOK / "assets/katex/fonts"
+SIGNS = {*"─│┌┐└┘├┤┬┴┼►◄▲▼←↑→↓₀₁₂₃₄₅₆₇₈₉Σ√½☐☑✓"}  # of the fourth, always
+SYMBOLS = "DejaVuSansMono"  # and its name: "Book Symbols"
 FEATURES = ["kern", "liga", "ccmp", "locl", "mark", "mkmk", "onum", "lnum", "tnum"]
 FONTS = {  # file: its new name
     "source-serif-4-latin-wght-normal": "Book Serif",
@@ -33,10 +38,25 @@ FONTS = {  # file: its new name
 
 
 def characters():
-    """All characters of the chapters and the figures."""
+    """All characters of the chapters, the figures, the program and the style sheets."""
     pages = [*tangle.chapter_files(stage.BOOK)[0]]
     pages += stage.BOOK.glob("figures/[!.]*.svg")
+    pages += [*stage.BOOK.glob("assets/book.*"), *Path(__file__).parent.glob("*.css")]
+    pages += [*stage.ROOT.glob("microgpt/*.py"), *stage.ROOT.glob("microgpt/*.c")]
     return ALWAYS.union(*(page.read_text("utf-8") for page in pages))
+
+
+def has(path):
+    """The characters of a font of the site."""
+    from fontTools.ttLib import TTFont
+
+    return {*map(chr, TTFont(path).getBestCmap())}
+
+
+def symbols():
+    """The characters that the text's typefaces do not all have."""
+    texts = (has(FOLDER / f"{file}.woff2") for file in FONTS)
+    return SIGNS | characters() - set.intersection(*texts) - {"\n"}
 
 
 def formulas(site):
@@ -71,7 +91,8 @@ def cut(source, name, wanted):
     from fontTools.varLib import instancer
 
     font = reduced(source, wanted, FEATURES)
-    font = instancer.instantiateVariableFont(font, WEIGHTS)
+    if "fvar" in font:
+        font = instancer.instantiateVariableFont(font, WEIGHTS)
     names = {1: name.removesuffix(" Italic"), 3: name, 4: name}
     names |= {6: name.replace(" ", ""), 16: names[1], 25: names[1].replace(" ", "")}
     for record in font["name"].names:
@@ -89,9 +110,9 @@ def write(font, path):
 
 def find(packages, file):
     """The path of a font in the npm packages."""
-    found = [*packages.rglob(f"{file}.woff2")]
+    found = [*packages.rglob(f"{file}.woff2"), *packages.rglob(f"{file}.ttf")]
     if not found:
-        raise SystemExit(f"there is no {file}.woff2 in {packages}: install it by npm")
+        raise SystemExit(f"there is no {file} in {packages}: install it by npm")
     return found[0]
 
 
@@ -105,6 +126,8 @@ def main(argv=None):
     wanted = characters()
     for file, name in FONTS.items():
         write(cut(find(packages, file), name, wanted), FOLDER / f"{file}.woff2")
+    font = cut(find(packages, SYMBOLS), "Book Symbols", symbols())
+    write(font, FOLDER / "book-symbols.woff2")
     for file, letters in formulas(site).items():
         font = reduced(find(packages, file), letters, ["*"])
         write(font, MATHS / f"{file}.woff2")
@@ -112,4 +135,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

@@ -22,9 +22,7 @@ class ShowMaths(Treeprocessor):
             if element.get("class") == "arithmatex":
                 tex = unescape(element.text).strip()  # arithmatex escapes & and <
                 html = self.render(tex[2:-2].strip(), display=tex.startswith(r"\["))
-                for part in ('class="katex-html"', "<annotation"):  # MathML is enough
-                    html = html.replace(part, f"{part} data-search-exclude")
-                element.text = self.md.htmlStash.store(html)
+                element.text = self.md.htmlStash.store(found_once(html))
 
     def render(self, tex, display):
         try:
@@ -35,6 +33,19 @@ class ShowMaths(Treeprocessor):
             if page.name:
                 page.refuse(tex, what, "mend the formula")
             raise BuildError(f"a docstring: {what}") from error
+
+
+def found_once(html):
+    """A formula whose MathML alone is read by the search.
+
+    The search takes what it leaves out to end with the first element of that name that
+    ends; so what KaTeX draws with, spans, is put into one of another name.
+    """
+    html = html.replace("<annotation", "<annotation data-search-exclude")
+    mathml, _, spans = html.partition('<span class="katex-html"')
+    outer = "</span>" * (2 if mathml.startswith('<span class="katex-display"') else 1)
+    inner = spans.removesuffix("</span>" + outer)
+    return f'{mathml}<bdi data-search-exclude class="katex-html"{inner}</bdi>{outer}'
 
 
 @lru_cache(maxsize=KEPT)

@@ -18,6 +18,7 @@ import tomllib
 
 from tools.proof import files
 from tools.proof.about import about
+from tools.proof.exits import ended
 from tools.tangle import ROOT
 
 INSTALL = "install it with: pip install -e '.[site]'"
@@ -171,4 +172,4 @@ def main(arguments=None, root=ROOT):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(ended(main))

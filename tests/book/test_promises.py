@@ -1,0 +1,58 @@
+"""What the prose promises beside its numbers is kept, or is not promised."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from tools.proof import exercises, stage
+
+TIMED = re.compile(
+    r"(?:must|may)[^.]*? (?:a|few|one|two|\d+) (?:second|minute)s?\b[^.]{0,8}\."
+)
+
+
+def timed():
+    """The exercises whose statement says how long an answer may take."""
+    for chapter in exercises.chapters():
+        for exercise in exercises.of_chapter(chapter):
+            if TIMED.search(" ".join(exercise.statement.split())):
+                yield exercise
+
+
+def entries(glossary):
+    """The entries of a glossary, without what tells singular from plural."""
+    words = re.findall(r"^(\S.*)\n:   ", glossary, re.M)
+    return [word.lower().rstrip("s") for word in words]
+
+
+def page(name):
+    return (stage.BOOK / f"{name}.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("exercise", [*timed()], ids=lambda it: it.id[9:])
+def test_a_time_limit_is_one_that_a_slow_answer_meets(exercise):
+    told = (exercises.WRONG / f"{exercise.chapter}.md").read_text("utf-8")
+    said = rf"^{exercise.chapter} {exercise.name}: not yet.*(?:\n  .*)*"
+    slow = re.compile(said + r"\n  got +nothing within", re.M)
+    assert slow.search(told)
+
+
+def test_exercises_with_a_time_limit_are_found():
+    assert {it.name for it in timed()} >= {"both", "neighbours"}
+
+
+def test_no_word_is_explained_twice_in_the_glossary():
+    assert entries("Slope\n:   A.\n\nSlopes\n:   B.\n") == ["slope"] * 2
+    assert not [it for it, n in Counter(entries(page("glossary"))).items() if n > 1]
+
+
+def test_a_perplexity_is_that_of_a_loss_per_token():
+    prose = page("training")
+    powers = re.findall(r"math\.exp\(record\[\"(held_out\w*)\"\]\)", prose)
+    assert powers and set(powers) == {"held_out_per_token"}
+
+
+def test_the_table_of_contents_promises_what_the_page_on_teaching_has():
+    [line] = [it for it in page("index").split("\n") if "(teaching.md)" in it]
+    assert ("slides" in line) <= ("## Slides" in page("teaching"))
