@@ -3,7 +3,6 @@
 # [checkpoint-module]
 """Checkpoints: what a run has learned, as a JSON file."""
 
-import json
 import random
 import re
 from dataclasses import asdict, dataclass, fields
@@ -46,6 +45,8 @@ def numbers_state(
 # [save]
 def save(path: str | Path, state: dict[str, Any]) -> None:
     """Writes a checkpoint. Raises InputError if that is impossible."""
+    import json
+
     write_file(path, json.dumps(state).encode())
 
 
@@ -55,6 +56,8 @@ def load(path: str | Path) -> dict[str, Any]:
 
     Raises InputError if there is no such file or it is no checkpoint.
     """
+    import json
+
     content = read_at_most(path, memory() / 4, b"{")
     try:
         state = json.loads(

@@ -264,12 +264,3 @@ def fail(status: int, message: str) -> int:
     with suppress(OSError):
         print(f"microgpt: {one_line(message)}", file=sys.stderr, flush=True)
     return status
-
-
-# [one-line]
-def one_line(text: str) -> str:
-    """Returns a text with its unprintable characters escaped."""
-    return "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode()
-        for c in text
-    )

@@ -11,7 +11,7 @@ from typing import Any
 
 from .cache import cache_folder, read_own
 from .errors import InputError, note, one_line
-from .files import sha256, write_file
+from .files import read_at_most, sha256, write_file
 
 
 # [load-documents-checked]
@@ -32,24 +32,12 @@ def is_address(source: str | Path) -> bool:
 
 
 # [read-file]
-MAX_FILE = 500_000_000
-
-
 def read_file(path: Path) -> bytes:
-    """Returns the bytes of a file, MAX_FILE at most."""
-    content = bytearray()
-    try:
-        with open(path, "rb") as file:
-            while piece := file.read(1_000_000):
-                content += piece
-                if len(content) > MAX_FILE:
-                    limit = f"{MAX_FILE:,} bytes"
-                    raise InputError(f"{path} is larger than {limit}")
-    except OSError as error:
+    """Returns the bytes of a file, MAX_BYTES at most."""
+    if not os.path.exists(path):
         with suppress(OSError):
             return __spec__.loader.get_data(str(path))
-        raise InputError(f"cannot read {path}: {error.strerror}") from None
-    return bytes(content)
+    return read_at_most(path, MAX_BYTES)
 
 
 # [parse-documents]

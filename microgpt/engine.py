@@ -6,20 +6,21 @@
 import random
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from itertools import islice
+from itertools import accumulate
 from math import isfinite, nan
 from typing import Any
 
 from .errors import InputError
-from .model import Config, Vector, shapes, softmax
+from .model import Config, Vector, probabilities, shapes
 from .tokenizer import Tokenizer
 from .train import no_collector
 from .value import Value
 
-Batch = list[list[int]]
+Batch = list[Sequence[int]]
 
 
 # [matrices]
@@ -27,11 +28,13 @@ def matrices(
     config: Config, numbers: list[float]
 ) -> dict[str, list[list[float]]]:
     """Returns the numbers, (num_params,), as matrices by name."""
-    rest = iter(numbers)
-    return {
-        name: [list(islice(rest, columns)) for _ in range(rows)]
-        for name, (rows, columns) in shapes(config).items()
-    }
+    found, at = {}, 0
+    for name, (rows, columns) in shapes(config).items():
+        end = at + rows * columns
+        starts = range(at, end, columns)
+        found[name] = [numbers[i : i + columns] for i in starts]
+        at = end
+    return found
 
 
 # [state]
@@ -127,8 +130,8 @@ class Engine(ABC):
         """
         cache = self.empty_cache()
         seen = enumerate(tokens[: self.config.block_size])
-        rows = [self.forward(token, i, cache) for i, token in seen]
-        return [[p.data for p in softmax(row)] for row in rows]
+        rows = [self.logits(token, i, cache) for i, token in seen]
+        return [probabilities(row) for row in rows]
 
     # [engine-steps]
     def steps(self, batches: list[Batch], rates: list[float]) -> list[float]:
@@ -219,17 +222,34 @@ def make_engine(name: str, state: State, **settings: Any) -> Engine:
     raise problem
 
 
+# [encode-all]
+def encode_all(
+    docs: list[str], tokenizer: Tokenizer, limit: int
+) -> list[array]:
+    """Returns the tokens of each document, `limit` at most.
+
+    Raises InputError if a document has a character without an id.
+    """
+    docs = [doc[:limit] for doc in docs]
+    try:
+        ids = array("i", map(tokenizer.ids.__getitem__, "".join(docs)))
+    except KeyError:
+        return [array("i", tokenizer.encode(doc)) for doc in docs]
+    bos, ends = array("i", [tokenizer.bos]), accumulate(map(len, docs))
+    return [
+        (bos + ids[end - len(doc) : end] + bos)[:limit]
+        for doc, end in zip(docs, ends)
+    ]
+
+
 # [batch-of]
 def batches_of(
-    steps: range, size: int, docs: list[str],
-    tokenizer: Tokenizer, limit: int,
+    steps: range, size: int, docs: Sequence[Sequence[int]]
 ) -> list[Batch]:
-    """Returns the documents of steps, `limit` tokens of each at most."""
+    """Returns the batches of some steps; docs: the tokens of each."""
+    count = len(docs)
     numbers = range(steps.start * size, steps.stop * size)
-    tokens = [
-        tokenizer.encode(docs[number % len(docs)])[:limit]
-        for number in numbers
-    ]
+    tokens = [docs[number % count] for number in numbers]
     return [tokens[i : i + size] for i in range(0, len(tokens), size)]
 
 
@@ -245,12 +265,14 @@ def train_with(
     Raises InputError when the loss is no longer a number.
     """
     done, count, limit = first_step, 1, engine.config.block_size + 1
+    used = docs[: num_steps * batch_size]
+    tokens = encode_all(used, tokenizer, limit)
     with no_collector():
         while done < num_steps:
             started = time.monotonic()
             steps = range(done, min(done + count, num_steps))
             # [train-steps]
-            batches = batches_of(steps, batch_size, docs, tokenizer, limit)
+            batches = batches_of(steps, batch_size, tokens)
             rates = [learning_rate * (1 - step / num_steps) for step in steps]
             losses = engine.steps(batches, rates)
             if not isfinite(losses[-1]):
@@ -282,7 +304,9 @@ def adam(
     m_share, v_share = 1 - beta1**state.t, 1 - beta2**state.t
     a, b = 1 - beta1, 1 - beta2
     p, m, v = state.params, state.m, state.v
-    for i, g in enumerate(gradients):
-        m[i] = new_m = beta1 * m[i] + a * g
-        v[i] = new_v = beta2 * v[i] + b * g**2
-        p[i] -= rate * (new_m / m_share) / ((new_v / v_share) ** 0.5 + eps)
+    m[:] = [beta1 * x + a * g for x, g in zip(m, gradients)]
+    v[:] = [beta2 * x + b * g**2 for x, g in zip(v, gradients)]
+    p[:] = [
+        x - rate * (y / m_share) / ((z / v_share) ** 0.5 + eps)
+        for x, y, z in zip(p, m, v)
+    ]

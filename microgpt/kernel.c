@@ -102,6 +102,16 @@ INLINE void tile(const int rows, const int vecs, matrix c, matrix a,
     }
 typedef struct { matrix c, a, b; } product;
 
+// [kernel-packed]
+INLINE matrix packed(real *room, matrix b, long depth)
+{
+    matrix to = {room, 3 * LANES, 1};
+    for (long k = 0; k < depth; k++)
+        for (int j = 0; j < 3; j++)
+            *part(to, k, j * LANES) = *part(b, k, j * LANES);
+    return to;
+}
+
 // [kernel-panels]
 APART void panel1(const product *x, long rows, long depth, int add)
 {
@@ -117,7 +127,9 @@ APART void panel2(const product *x, long rows, long depth, int add)
 
 APART void panel3(const product *x, long rows, long depth, int add)
 {
-    matrix c = x->c, a = x->a, b = x->b;
+    _Alignas(64) real room[256 * 3 * LANES];
+    matrix c = x->c, a = x->a;
+    matrix b = rows < 32 ? x->b : packed(room, x->b, depth);
     TILES(4, 3) TILES(2, 3) TILES(1, 3)
 }
 
@@ -132,12 +144,12 @@ static void multiply(matrix c, matrix a, matrix b, long rows, long depth,
         return;
     }
     for (long k = 0; k < depth; k += 256)
-        for (long i = 0; i < rows; i += 64)
+        for (long i = 0; i < rows; i += 128)
             for (long j = 0, left = wide; left > 0;) {
                 long vecs = left > 2 && left != 4 ? 3 : least(left, 2);
                 product x = {from(c, i, j), from(a, i, k), from(b, k, j)};
                 (vecs == 3 ? panel3 : vecs == 2 ? panel2 : panel1)(
-                    &x, least(rows - i, 64), least(depth - k, 256),
+                    &x, least(rows - i, 128), least(depth - k, 256),
                     add || k);
                 j += vecs * LANES, left -= vecs;
             }
@@ -761,6 +773,21 @@ static void *work(void *given)
         meet(j);
     }
     return 0;
+}
+
+// [kernel-fits]
+int fits(const model *g, const int *tokens, const int *lengths,
+         const int *sizes, long docs, long steps)
+{
+    int good = steps > 0 && docs > 0;
+    for (long i = 0; i < steps; i++)
+        good &= sizes[i] > 0;
+    for (long i = 0; i < docs && good; tokens += lengths[i++]) {
+        good = 2 <= lengths[i] && lengths[i] <= g->block + 1;
+        for (long t = 0; t < lengths[i] && good; t++)
+            good = 0 <= tokens[t] && tokens[t] < g->vocab;
+    }
+    return good;
 }
 
 // [kernel-train]

@@ -312,18 +312,18 @@ class Native(Engine):
         Raises InputError if the kernel could not read them safely.
         """
         docs = list(chain.from_iterable(batches))
-        tokens = list(chain.from_iterable(docs))
-        lengths, sizes = list(map(len, docs)), list(map(len, batches))
-        longest, size = self.config.block_size + 1, self.config.vocab_size
+        lengths, sizes = (array("i", map(len, x)) for x in (docs, batches))
         try:
-            if (2 <= min(lengths) and max(lengths) <= longest and min(sizes)
-                    and set(tokens) <= set(range(size))):
-                return tuple(array("i", x) for x in (tokens, lengths, sizes))
-        except (TypeError, ValueError):
-            pass  # not whole numbers, or none at all
+            arrays = joined(docs), lengths, sizes
+            given = [address(numbers) for numbers in arrays]
+            counts = len(lengths), len(sizes)
+            if self.library.fits(self.model, *given, *counts):
+                return arrays
+        except (TypeError, OverflowError):
+            pass  # not whole numbers
         raise InputError(
-            f"a batch needs documents of 2 to {longest} tokens "
-            f"from 0 to {size - 1}"
+            f"a batch needs documents of 2 to {self.config.block_size + 1} "
+            f"tokens from 0 to {self.config.vocab_size - 1}"
         )
 
     # [native-run]
@@ -387,6 +387,7 @@ def declared(kernel: ctypes.CDLL) -> ctypes.CDLL:
     kernel.make.argtypes, kernel.make.restype = [long] * 7, at
     kernel.drop.argtypes, kernel.drop.restype = [at], None
     kernel.copy.argtypes = [at, whole, at, whole]
+    kernel.fits.argtypes = [at] * 4 + [long] * 2
     kernel.train.argtypes, kernel.train.restype = [at] * 6 + [long], long
     kernel.logits.argtypes = [at, whole, whole, at, at]
     kernel.cache_size.argtypes, kernel.cache_size.restype = [at], long
@@ -426,3 +427,15 @@ def share(group: Path) -> float:
             work, period = " ".join(texts).split()
             return int(work) / int(period) if int(work) > 0 else inf
     return inf
+
+
+# [native-joined]
+def joined(docs: list[Any]) -> array:
+    """Returns all tokens of the documents in a row."""
+    try:
+        tokens = array("i", b"".join(docs))
+        if len(tokens) == sum(map(len, docs)):
+            return tokens
+    except (TypeError, ValueError):
+        pass  # lists, or pieces of memory that are no such arrays
+    return array("i", list(chain.from_iterable(docs)))

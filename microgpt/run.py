@@ -24,7 +24,7 @@ from .checkpoint import (
 )
 from .data import bundled_names, load_documents, split
 from .engine import SETTINGS, Engine, State, make_engine, matrices, train_with
-from .errors import InputError
+from .errors import InputError, note
 from .evaluate import mean, mean_loss
 from .files import check_writable, memory, read_at_most, same_file, sha256
 from .model import Config, shapes
@@ -96,12 +96,6 @@ def engine_for(options: argparse.Namespace, state: State) -> Engine:
     # [run-say-leader]
     options.quiet = options.quiet or not engine.leader
     return engine
-
-
-# [note]
-def note(text: str) -> None:
-    """Prints a note to the error stream."""
-    print(f"microgpt: note: {text}", file=sys.stderr)
 
 
 # [new-run-engine]
@@ -512,8 +506,8 @@ def check_sampling(run: Run) -> None:
 # [tell-of-long]
 def tell_of_long_documents(docs: list[str], block_size: int) -> None:
     """Says how many documents do not fit the context, if any."""
-    long = sum(len(doc) + 1 > block_size for doc in docs)
-    if long:
+    if max(map(len, docs)) >= block_size:
+        long = sum(len(doc) >= block_size for doc in docs)
         note(
             f"{long} of {len(docs)} documents are longer "
             f"than the context of {block_size} tokens; the rest of each is "

@@ -132,8 +132,7 @@ def offer(site):
     for page in site.glob("*.html"):
         text = page.read_text("utf-8")
         if page.name != "404.html" and (shown := WAITS.sub(r"\1", text)) != text:
-            with replaced(page) as temporary:
-                temporary.write_text(shown, "utf-8")
+            files.write_file(page, shown)
 
 
 def main(arguments=None, root=ROOT):
