@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from .begin import loaded
 from .engine import ENGINES
-from .errors import InputError
+from .errors import InputError, one_line
 from .run import execute
 from .train import no_collector
 
