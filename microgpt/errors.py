@@ -12,7 +12,7 @@ class InputError(ValueError):
 
 # [note]
 def one_line(text: object) -> str:
-    """Returns a text as one line, short, with what does not print escaped."""
+    """Returns a text as one short line; escapes what does not print."""
     line = " ".join(str(text).split())
     line = line if len(line) < 400 else line[:400] + " …"
     return "".join(
