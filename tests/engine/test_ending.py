@@ -382,8 +382,7 @@ def test_data_that_is_not_read_is_told_of(program):
     program(*SMALL, "--save", "a.json")
     assert program("--load", "a.json", "--data", "nowhere.txt") == 0
     assert program.err == (
-        "microgpt: note: --data is not read: with --load it needs "
-        "--resume or --eval\n"
+        "microgpt: note: --data is not read: with --load it needs --resume or --eval\n"
     )
 
 
