@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from math import inf
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from .errors import InputError
 
@@ -49,9 +49,14 @@ def replaceable(path: str, mode: int | None) -> bool:
 # [temporary-file]
 def temporary_file(folder: str, mode: int) -> tuple[int, str]:
     """Opens a new file, `.microgpt-*.tmp`; returns its number and path."""
-    path = os.path.join(folder, f".microgpt-{os.urandom(8).hex()}.tmp")
     kind = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    return os.open(path, kind, mode), path
+    while True:
+        name = f".microgpt-{os.urandom(8).hex()}.tmp"
+        path = os.path.join(folder, name)
+        handle = os.open(path, kind, mode)
+        if hold(handle) and os.path.exists(path):
+            return handle, path
+        os.close(handle)  # another program has just swept it
 
 
 # [write-temporary]
@@ -61,44 +66,57 @@ def replace_file(path: str, content: bytes, mode: int | None) -> None:
     sweep(folder)
     rights = 0o666 if mode is None else stat.S_IMODE(mode)
     handle, temporary = temporary_file(folder, rights)
+    file = open(handle, "wb")
     try:
-        with open(handle, "wb") as file:
-            with suppress(OSError):
-                hold(file)
-            file.write(content)
-            file.flush()
-            os.fsync(handle)
+        file.write(content)
+        file.flush()
+        os.fsync(handle)
+        if os.name == "nt":  # Windows moves no open file
+            file.close()
         if mode is not None:
             os.chmod(temporary, rights)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
+    finally:
+        with suppress(OSError):
+            file.close()
 
 
 # [sweep]
-def hold(file: BinaryIO) -> None:
-    """Locks a file until it is closed. Raises OSError if another has it."""
-    with suppress(ImportError):  # Windows: there an open file cannot go
-        import fcntl
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None
 
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+def hold(handle: int) -> bool:
+    """Locks a file until it is closed; returns False if another has it."""
+    try:
+        if fcntl:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # some file systems have no locks
+        pass
+    return True
 
 
 def sweep(folder: str) -> None:
     """Removes the temporary files of programs that were killed."""
     for path in Path(folder).glob(".microgpt-*.tmp"):
         with suppress(OSError):
-            if path.is_file() and not path.is_symlink() and stale(path):
-                with open(path, "rb") as file:
-                    hold(file)
+            found = path.lstat()
+            young = time.time() - found.st_mtime < 60
+            if not stat.S_ISREG(found.st_mode) or not fcntl and young:
+                continue
+            with open(path, "rb") as file:
+                left = hold(file.fileno())
+                if left and fcntl:
+                    path.unlink()
+            if left and not fcntl:
                 path.unlink()
-
-
-# [stale]
-def stale(path: Path) -> bool:
-    """Was this file last changed more than ten seconds ago?"""
-    return time.time() - path.stat().st_mtime > 10
 
 
 # [read-at-most]
@@ -171,7 +189,8 @@ def check_writable(path: str | Path) -> None:
             folder = os.path.dirname(os.path.realpath(path))
             handle, temporary = temporary_file(folder, 0o600)
             os.close(handle)
-            os.unlink(temporary)
+            with suppress(FileNotFoundError):  # somebody has swept it
+                os.unlink(temporary)
         elif stat.S_ISDIR(mode):
             raise OSError(None, "it is a folder")
         elif not os.access(path, os.W_OK):

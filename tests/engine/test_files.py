@@ -5,14 +5,16 @@ a program that replaces what it should write to would take them from the machine
 """
 
 import os
+import signal
 import stat
+import subprocess
 import sys
 import threading
-import time
+from pathlib import Path
 
 import pytest
 
-from microgpt import InputError
+from microgpt import InputError, files
 from microgpt.files import (
     check_writable,
     memory,
@@ -23,6 +25,7 @@ from microgpt.files import (
 )
 from tests.engine.program import SMALL, TEXT, Program
 
+ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links, modes, pipes")
 
 
@@ -130,17 +133,44 @@ def test_many_writers_of_one_file_all_succeed(tmp_path):
 
 def test_what_a_killed_writer_left_is_swept_and_a_living_one_is_let_work(tmp_path):
     fcntl = pytest.importorskip("fcntl")
-    left, held, young = (tmp_path / f".microgpt-{name}.tmp" for name in "abc")
+    left, held, link = (tmp_path / f".microgpt-{name}.tmp" for name in "abc")
     ours = tmp_path / ".microgpt-notes.txt"
-    for path in (left, held, young, ours):
-        path.write_bytes(b"half")
     for path in (left, held, ours):
-        os.utime(path, (time.time() - 60,) * 2)
+        path.write_bytes(b"half")
+    link.symlink_to(ours)
     with open(held, "rb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         write_file(tmp_path / "a", b"")
         kept = {path.name for path in tmp_path.iterdir()}
-    assert kept == {"a", held.name, young.name, ours.name}
+    assert kept == {"a", held.name, link.name, ours.name}
+
+
+KILLED = """
+import os, signal
+from microgpt.files import write_file
+os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+write_file("a", b"half")
+"""
+
+
+def test_the_next_writer_sweeps_at_once_what_a_killed_one_left(tmp_path):
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", KILLED]
+    done = subprocess.run(command, cwd=tmp_path, env=environment)
+    left = [path.name for path in tmp_path.iterdir()]
+    assert done.returncode == -signal.SIGKILL and len(left) == 1
+    write_file(tmp_path / "a", b"whole")
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_new_temporary_file_that_is_swept_at_once_is_made_again(
+    tmp_path, monkeypatch
+):
+    taken = iter([False, True])
+    monkeypatch.setattr(files, "hold", lambda handle: next(taken, True))
+    handle, path = temporary_file(str(tmp_path), 0o600)
+    os.close(handle)
+    assert os.path.exists(path) and len([*tmp_path.iterdir()]) == 2
 
 
 # Reading has a limit
