@@ -628,6 +628,19 @@ def test_a_document_may_be_any_sequence_of_whole_numbers(batch):
     assert engine.loss_and_gradients(batch) == engine.loss_and_gradients([[4, 1, 2]])
 
 
+@pytest.mark.numpy
+@pytest.mark.parametrize("length", [2, 30, 70])
+def test_a_model_so_wide_that_its_matrices_are_copied_has_the_gradient_of_numpy(length):
+    config = Config(5, n_embd=132, block_size=70, n_layer=1, n_head=3)
+    start = State.random(config, random.Random(1))
+    batch = [[4, *(i * i % 4 for i in range(length - 1)), 4]]
+    loss, gradient = make_engine("numpy", start).loss_and_gradients(batch)
+    found_loss, found = Native(start).loss_and_gradients(batch)
+    assert found_loss == pytest.approx(loss, rel=1e-12)
+    assert max(abs(a - b) for a, b in zip(found, gradient)) < 1e-12
+    assert max(gradient) > 1e-3
+
+
 @pytest.mark.parametrize("token, position", [(5, 0), (-1, 0), (0, 9), (0, -1)])
 def test_there_are_no_logits_outside_the_model(token, position):
     engine = Native(state())
