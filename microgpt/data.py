@@ -68,7 +68,7 @@ def parse_documents(content: bytes, source: str | Path) -> list[str]:
 
 # [fetch]
 def fetch(address: str) -> list[str]:
-    """Returns the documents of an address, from the cache if it has them."""
+    """Returns the documents of an address, from the cache if it can."""
     name = sha256(address.encode(errors="backslashreplace")).hexdigest()
     try:
         kept, problem = cache_folder() / name[:16], None
@@ -96,8 +96,8 @@ def parse_page(content: bytes, address: str) -> list[str]:
     start = content[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype html", b"<html")):
         raise InputError(
-            f"{one_line(address)} answers with a web page, not with a text; "
-            "perhaps it asks to sign in"
+            f"{one_line(address)} answers with a web page, not with a "
+            "text; perhaps it asks to sign in"
         )
     return parse_documents(content, one_line(address))
 

@@ -103,6 +103,9 @@ INLINE void tile(const int rows, const int vecs, matrix c, matrix a,
 typedef struct { matrix c, a, b; } product;
 
 // [kernel-packed]
+#define HIGH 128
+#define DEEP 256
+
 INLINE matrix packed(real *room, matrix b, long depth)
 {
     matrix to = {room, 3 * LANES, 1};
@@ -127,10 +130,24 @@ APART void panel2(const product *x, long rows, long depth, int add)
 
 APART void panel3(const product *x, long rows, long depth, int add)
 {
-    _Alignas(64) real room[256 * 3 * LANES];
+    _Alignas(64) real room[DEEP * 3 * LANES];
     matrix c = x->c, a = x->a;
     matrix b = rows < 32 ? x->b : packed(room, x->b, depth);
     TILES(4, 3) TILES(2, 3) TILES(1, 3)
+}
+
+// [kernel-by-rows]
+static matrix by_rows(matrix a, long rows, long depth)
+{
+    static _Thread_local real room[HIGH * (DEEP + 4)];
+    matrix to = {room, DEEP + 4, 1};
+    if (a.across * depth * (long)sizeof(real) < 64 * 4096)
+        return a;
+    for (long i = 0; i < rows; i += 8)
+        for (long k = 0; k < depth; k++)
+            for (long l = i; l < least(rows, i + 8); l++)
+                *from(to, l, k).at = *from(a, l, k).at;
+    return to;
 }
 
 // [kernel-multiply]
@@ -138,21 +155,26 @@ static void multiply(matrix c, matrix a, matrix b, long rows, long depth,
                      long columns, int add)
 {
     long wide = whole(columns) / LANES;
-    if (wide <= 2 && depth <= 256) {
+    if (wide <= 2 && depth <= DEEP) {
         product x = {c, a, b};
         (wide == 2 ? panel2 : panel1)(&x, rows, depth, add);
         return;
     }
-    for (long k = 0; k < depth; k += 256)
-        for (long i = 0; i < rows; i += 128)
+    for (long k = 0; k < depth; k += DEEP)
+        for (long i = 0; i < rows; i += HIGH) {
+            long high = least(rows - i, HIGH);
+            long deep = least(depth - k, DEEP);
+            matrix block = from(a, i, k);
+            if (wide > 6)
+                block = by_rows(block, high, deep);
             for (long j = 0, left = wide; left > 0;) {
                 long vecs = left > 2 && left != 4 ? 3 : least(left, 2);
-                product x = {from(c, i, j), from(a, i, k), from(b, k, j)};
+                product x = {from(c, i, j), block, from(b, k, j)};
                 (vecs == 3 ? panel3 : vecs == 2 ? panel2 : panel1)(
-                    &x, least(rows - i, 128), least(depth - k, 256),
-                    add || k);
+                    &x, high, deep, add || k);
                 j += vecs * LANES, left -= vecs;
             }
+        }
 }
 
 // [kernel-plain]

@@ -199,10 +199,10 @@ def compiled(
     """Returns the kernel, newly compiled, and the bytes of its file."""
     from tempfile import TemporaryDirectory
 
-    problem = None
+    problem, mine = None, f"{ROOM}{os.getpid()}-"
     for place in (None, folder) if folder else (None,):
         try:
-            with TemporaryDirectory("", f"{ROOM}{os.getpid()}-", place) as room:
+            with TemporaryDirectory("", mine, place) as room:
                 sweep(Path(room).parent)
                 source, target = Path(room) / name, Path(room) / "kernel.so"
                 source.write_bytes(text)

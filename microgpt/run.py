@@ -280,7 +280,7 @@ def interruptible(
     former = {}
     if threading.current_thread() is threading.main_thread():
         former = {number: signal.getsignal(number) for number in signals}
-    heard = [n for n in former if former[n] != signal.SIG_IGN]
+    heard = [n for n in former if former[n] not in (signal.SIG_IGN, None)]
     for number in heard:
         signal.signal(number, hear)
     try:

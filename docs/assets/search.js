@@ -13,8 +13,9 @@ const searching = (() => {
     if (figure) return `+text:figure +text:${figure[1]}.${figure[2]}`;
     if (/["+:~^*]|\s-/.test(words)) return words; // asked in the search's own language
     const option = words !== query.trim();
-    const terms = words.split(/[\s-]+/).filter(Boolean).flatMap((it) => {
-      const begun = option || it.length < 3 ? [] : [it];
+    const parts = words.split(/[\s-]+/).filter(Boolean);
+    const terms = parts.flatMap((it) => {
+      const begun = option || (parts.length > 1 && it.length < 3) ? [] : [it];
       const both = [...begun, `${it}^4`].flatMap((term) => [`title:${term}`, `text:${term}`]);
       return option ? both : [...both, `tags:${it}^1`]; // perhaps a name of the program
     });
