@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 from .errors import InputError
+from .files import replace_file
 
 
 def cache_folder() -> Path:
@@ -81,3 +82,16 @@ def read_own(path: Path) -> bytes | None:
     except OSError:
         pass  # none, or none that can be read
     return None
+
+
+# [keep-own]
+def keep_own(path: Path, content: bytes) -> None:
+    """Puts a file of the user's own in the place of whatever is there.
+
+    Raises InputError if that is impossible.
+    """
+    try:
+        replace_file(str(path), content, 0o600)
+    except OSError as error:
+        reason = error.strerror or error
+        raise InputError(f"cannot write {path}: {reason}") from None

@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from .cache import cache_folder, read_own
+from .cache import cache_folder, keep_own, read_own
 from .errors import InputError, note, one_line
-from .files import read_at_most, sha256, write_file
+from .files import read_at_most, sha256
 
 
 # [load-documents-checked]
@@ -81,8 +81,7 @@ def fetch(address: str) -> list[str]:
     # [fetch-keep]
     try:
         if kept:
-            write_file(kept, content)
-            os.chmod(kept, 0o600)
+            keep_own(kept, content)
     except (InputError, OSError) as error:
         problem = error
     if problem:

@@ -16,10 +16,9 @@ from typing import Any
 from weakref import finalize
 from zlib import adler32, crc32
 
-from .cache import cache_folder, read_own
+from .cache import cache_folder, keep_own, read_own
 from .engine import Batch, Engine, State
 from .errors import InputError, note
-from .files import write_file
 
 # [native-flags]
 FLAGS = [
@@ -182,8 +181,7 @@ def library(source: Path, precision: str) -> ctypes.CDLL:
     try:
         if folder:
             kept = folder / f"kernel-{name}-{checksum(content)}.so"
-            write_file(kept, content)
-            kept.chmod(0o600)
+            keep_own(kept, content)
             clear(folder, kept.name)
     except (InputError, OSError) as error:
         problem = error
