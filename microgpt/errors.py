@@ -13,8 +13,9 @@ class InputError(ValueError):
 # [note]
 def one_line(text: object) -> str:
     """Returns a text as one short line; escapes what does not print."""
-    line = " ".join(str(text).split())
-    line = line if len(line) < 400 else line[:400] + " …"
+    line = str(text).strip()
+    if len(line) > 400:
+        line = f"{line[:200]} … {line[-200:]}"
     return "".join(
         c if c.isprintable() else ascii(c)[1:-1] for c in line
     )

@@ -241,14 +241,14 @@ def full(monkeypatch, tmp_path):
     def write_file(path, content):
         raise InputError(f"cannot write {path}: No space left on device")
 
-    monkeypatch.setattr(data, "write_file", write_file)
+    monkeypatch.setattr(data, "keep_own", write_file)
 
 
 def not_to_write(monkeypatch, tmp_path):
     def write_file(path, content):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(data, "write_file", write_file)
+    monkeypatch.setattr(data, "keep_own", write_file)
 
 
 def for_all(monkeypatch, tmp_path):
@@ -303,7 +303,7 @@ def test_a_note_is_one_line_and_needs_no_error_stream(monkeypatch, capsys):
 
 @pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs devices")
 def test_a_file_that_does_not_end_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(data, "MAX_FILE", 3_000_000)
+    monkeypatch.setattr(data, "MAX_BYTES", 3_000_000)
     (tmp_path / "sparse.txt").touch()
     os.truncate(tmp_path / "sparse.txt", 10**12)
     for path in (Path("/dev/zero"), tmp_path / "sparse.txt"):

@@ -454,7 +454,7 @@ def test_where_nothing_can_be_kept_the_engine_works_and_says_so(
     def fail(path, content):
         raise InputError(f"cannot write {path}: {os.strerror(getattr(errno, number))}")
 
-    monkeypatch.setattr(native, "write_file", fail)
+    monkeypatch.setattr(native, "keep_own", fail)
     assert gradient_difference(Native(state()), Graph(state())) < 1e-14
     said = capsys.readouterr().err
     assert said.startswith("microgpt: note: cannot write") and said.count("\n") == 1
