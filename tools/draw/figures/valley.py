@@ -120,13 +120,16 @@ def walk(rate, steps):
     a = n = 0.0
     way = [(a, n)]
     for _ in range(steps):
-        slopes = (
-            model().slope(lambda w: both(w, n), a),
-            model().slope(lambda w: both(a, w), n),
-        )
-        a, n = a - rate * slopes[0], n - rate * slopes[1]
+        slope_a, slope_n = gradient(a, n)
+        a, n = a - rate * slope_a, n - rate * slope_n
         way.append((a, n))
     return way
+
+
+def gradient(a, n):
+    """Returns the slopes along both weights."""
+    slope = model().slope
+    return slope(lambda w: both(w, n), a), slope(lambda w: both(a, w), n)
 
 
 def contour(height, middle):
