@@ -61,11 +61,11 @@ def lines_of(chapters, progress):
 def overview(progress):
     """Print all exercises, and how to begin."""
     chapters = exercises.chapters()
-    every = [it.id for name in chapters for it in exercises.of_chapter(name)]
-    done = sum(id in progress.solved for id in every)
+    every = [it for name in chapters for it in exercises.of_chapter(name)]
+    done = sum(it.id in progress.solved for it in every)
     print(f"{done} of {len(every)} exercises are solved.\n")
     print(*lines_of(chapters, progress), sep="\n")
-    todo = (name.split("-")[1] for name in every if name not in progress.solved)
+    todo = (it.chapter for it in every if it.id not in progress.solved)
     print(f"\nGo on with python -m tools.exercise {next(todo, chapters[0])}")
 
 

@@ -18,7 +18,8 @@ from tools.proof import answers, examples, exercises, outputs, stage
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-CHAPTERS = ["names", "tokens", "counting", "nudging", "values", "backward"]
+CHAPTERS = ["names", "tokens", "counting", "one-number", "nudging", "values"]
+CHAPTERS += ["backward"]
 CHAPTERS += ["parameters", "embeddings", "residual", "attention", "heads", "mlp"]
 CHAPTERS += ["training", "adam", "sampling", "complete"]
 CHAPTERS += ["profile", "fused", "explicit", "vectors", "kernel", "correct", "limit"]

@@ -1,5 +1,6 @@
 """python -m tools.exercise, as a student uses it: typed in a folder of her own."""
 
+import json
 import os
 import signal
 import subprocess
@@ -72,6 +73,16 @@ def test_the_list_names_every_exercise_and_how_to_begin(student):
     assert all(f"[ ] {it.name}" in said for it in every)
     assert "python -m tools.exercise names" in said
     assert not (student.folder / "answers").exists()
+
+
+def test_the_way_on_is_the_whole_name_of_a_chapter_whatever_is_in_it(student):
+    order = exercises.chapters()
+    before = order[: order.index("one-number")]
+    solved = [it.id for name in before for it in exercises.of_chapter(name)]
+    student.progress.parent.mkdir()
+    student.progress.write_text(json.dumps({"solved": solved, "hints": {}}), "utf-8")
+    end = student.types().stdout.splitlines()[-1]
+    assert end == "Go on with python -m tools.exercise one-number"
 
 
 def test_what_is_solved_is_remembered_beside_the_answers(student):

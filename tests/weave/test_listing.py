@@ -246,6 +246,20 @@ def test_a_block_that_takes_a_place_is_no_new_version_of_the_one_that_leaves(lid
     assert "Leaves the program at box-lid" in told(drawn(lidded, "box-open"))
 
 
+def test_what_took_a_blocks_place_is_continued_and_not_what_left(book, tmp_path):
+    for name, text in {
+        "index": THREE,
+        "two": '# Two\n\n```python {#old file="microgpt/lid.py"}\na = 1\n```\n',
+        "three": '# Three\n\n```python {#new instead="old"}\na = 2\n```\n\n'
+        '```python {#more file="microgpt/lid.py"}\nb = 3\n```\n',
+    }.items():
+        (tmp_path / "docs" / f"{name}.md").write_text(text, "utf-8")
+    found = contents.of_book(tmp_path / "docs")
+    assert "Continues new" in told(drawn(found, "more"))
+    assert "Continued in more" in told(drawn(found, "new"))
+    assert "Continued" not in told(drawn(found, "old"))
+
+
 def test_imports_have_the_numbers_and_links_of_where_they_were_brought(lidded):
     figure = drawn(lidded, "box-lid")
     assert "lines 16–17" in " ".join(figure.find("figcaption").itertext())

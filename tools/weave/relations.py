@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from functools import lru_cache
-from itertools import pairwise
 
 from tools import tangle
 
@@ -38,12 +37,20 @@ def relations(found):
 
 
 def neighbours(blocks):
-    """The pairs of blocks of which one continues the other's file or slot."""
-    rows = defaultdict(list)
+    """The pairs of blocks of which one continues the other's file or slot.
+
+    What takes the place of a row's last block is continued in that one's stead.
+    """
+    rows = {}
     for block in blocks:
         if block.kind in ("file", "into"):
-            rows[block.kind, block.target].append(block)
-    return [pair for row in rows.values() for pair in pairwise(row)]
+            row = rows.setdefault((block.kind, block.target), [])
+            if row:
+                yield row[-1], block
+            row.append(block)
+        for row in rows.values() if block.kind == "instead" else ():
+            if row[-1].id == block.target:
+                row.append(block)
 
 
 def part_of(found, block):

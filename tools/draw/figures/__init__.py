@@ -9,6 +9,7 @@ stand in the modules of this folder, one for each idea:
     fused      a node for many
     hotspots   where the time goes
     kernel     vectors of positions and the series of the kernel in C
+    valley     one weight and two, seen from above and from the side
     learning   losses, gradients and steps
     inside     the matrices and the vectors of the trained model
     program    the book and its package

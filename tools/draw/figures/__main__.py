@@ -21,6 +21,7 @@ from tools.draw.figures import (  # noqa: F401
     program,
     speed,
     svg_of,
+    valley,
     vectors,
 )
 from tools.proof.stage import write_file
