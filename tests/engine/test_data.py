@@ -295,7 +295,7 @@ def test_a_note_is_one_line_and_needs_no_error_stream(monkeypatch, capsys):
     errors.note("a\nb\x1b[2J \udcff\u202e" + "c" * 1000)
     line = capsys.readouterr().err
     assert line.count("\n") == 1 and line[:-1].isprintable() and len(line) < 460
-    assert line.startswith(r"microgpt: note: a b\x1b[2J \udcff\u202ec")
+    assert line.startswith(r"microgpt: note: a\nb\x1b[2J \udcff\u202ec")
     monkeypatch.setattr(sys, "stderr", None)
     errors.note("nobody hears it")
     assert capsys.readouterr() == ("", "")

@@ -125,7 +125,12 @@ def imports(name):
     """Returns the modules of the package that one of them imports."""
     tree = ast.parse((PACKAGE / f"{name}.py").read_text("utf-8"))
     nodes = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.level]
-    return {node.module for node in nodes}
+    return {m for n in nodes for m in ([n.module] if n.module else named(n))}
+
+
+def named(node):
+    """The modules that `from . import …` names."""
+    return [alias.name for alias in node.names]
 
 
 def lines_of(name):
