@@ -15,14 +15,13 @@ from .evaluate import mean
 def counted(items: Iterable[Any], what: str, total: int) -> Iterator[Any]:
     """Yields the items; a terminal shows how many there were so far."""
     live = sys.stderr is not None and sys.stderr.isatty()
-    line = ""
     for number, item in enumerate(items, 1):
         if live:
             line = f"{what} {number} / {total}"
             print(line, end="\r", file=sys.stderr, flush=True)
         yield item
     if live:
-        print(" " * len(line), end="\r", file=sys.stderr, flush=True)
+        print(" " * 40, end="\r", file=sys.stderr, flush=True)
 
 
 # [progress]
