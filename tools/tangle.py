@@ -59,7 +59,8 @@ HTML = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 CLOSING = re.compile(">")  # of a tag
-ENDS = {"!--": re.compile("--!?>"), "?": CLOSING, "!": re.compile("]]>|(?<!])>")}
+NEVER = re.compile("(?!)")  # where Markdown and browsers end a "<?" they do not agree
+ENDS = {"!--": re.compile("--!?>"), "?": NEVER, "!": re.compile("]]>|(?<!])>")}
 ATTRIBUTE = re.compile(
     r"""([^\s"'<>/=]+) (?: \s*=\s* ("[^"]*" | '[^']*' | [^\s"'=<>`]+) )?""", re.VERBOSE
 )

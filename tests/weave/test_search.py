@@ -16,11 +16,11 @@ FIRST = {  # what is typed: the section that explains it
     "4,192": "parameters.html#areas",
     "learning rate decay": "training.html#rate-falls",
     "0042": "values.html#six-operations",
-    "figure 10.1": "attention.html#what-it-looks-at",
+    "figure 11.1": "attention.html#what-it-looks-at",
     # and more of each kind
     "--temperature": "sampling.html#temperature",
     "topological_order": "backward.html#why-the-order",
-    "Fig. 10.1": "attention.html#what-it-looks-at",
+    "Fig. 11.1": "attention.html#what-it-looks-at",
     "0041": "values.html#six-operations",
     "kv cache": "attention.html#why-a-cache",
 }

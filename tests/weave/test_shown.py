@@ -112,6 +112,7 @@ def pages(draw):
 @hypothesis.settings(
     max_examples=150,
     deadline=None,
+    derandomize=True,
     suppress_health_check=list(hypothesis.HealthCheck),
 )
 @hypothesis.given(pages())
