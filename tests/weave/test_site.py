@@ -207,7 +207,7 @@ def test_sections_have_their_numbers_in_headings_contents_and_search(site):
     index = json.loads((site.folder / "search/search_index.json").read_text("utf-8"))
     titles = {entry["location"]: entry["title"] for entry in index["docs"]}
     assert titles["attention.html#why-root"] == f"{number} {title}"
-    assert titles["attention.html"] == "10 Attention, one head"
+    assert titles["attention.html"] == "11 Attention, one head"
 
 
 def test_the_fonts_of_formulas_have_every_character_that_formulas_use(site):
