@@ -32,6 +32,7 @@ def batch_beyond(config, n, operations_a_second, bytes_a_second):
     parts = operations(config, n)
     adam, batch = parts.pop("Adam"), 1
     moved = 56 * num_params(config) / bytes_a_second
-    while (adam + batch * sum(parts.values())) / operations_a_second < moved:
+    rest = sum(parts.values())
+    while (adam + batch * rest) / operations_a_second < moved:
         batch += 1
     return batch
