@@ -131,9 +131,9 @@ def kernel_batches():
 @figure
 def two_threads():
     """A step of two threads: both compute, meet, move their parameters, meet again."""
-    left, top, tall, meetings = 96, 34, 46, (330, 520)
+    left, top, tall, meetings = 96, 34, 46, (310, 490)
     parts = [note(left, 18, "time"), arrow((left + 36, 13), (left + 90, 13))]
-    for row, (gradient, stretch) in enumerate(((216, 110), (180, 130))):
+    for row, (gradient, stretch) in enumerate(((200, 110), (164, 130))):
         y = top + row * (tall + 18)
         parts.append(note(left - 10, y + 28, f"thread {row}", "end", INK))
         for at, wide, colour, told in (
@@ -149,7 +149,7 @@ def two_threads():
             middle = y + tall / 2
             parts.append(line((at, middle), (until, middle), stroke_dasharray="3 3"))
     bottom = top + 2 * tall + 30
-    for at, told in zip(meetings, ("meet: the gradients are there", "meet: next step")):
+    for at, told in zip(meetings, ("meet: gradients are there", "meet: next step")):
         parts.append(line((at, top - 8), (at, bottom), INK, 2))
         parts.append(note(at, bottom + 18, told, "middle"))
     return bottom + 26, *parts
