@@ -51,7 +51,7 @@ def found_once(html):
 @lru_cache(maxsize=KEPT)
 def formula(tex, display):
     """A formula as KaTeX sets it: HTML."""
-    arguments = json.dumps([tex, {"displayMode": display, "throwOnError": True}])
+    arguments = json.dumps([tex, {"displayMode": display, "throwOnError": True, "strict": "error"}])
     call = f"JSON.stringify(katex.renderToString(...{arguments}))"
     return json.loads(katex().eval(call))
 
