@@ -6,6 +6,7 @@ from tempfile import TemporaryDirectory
 from checking import Missing, case, holds
 
 from microgpt import InputError, bundled_names, load_documents
+from microgpt import native
 from microgpt.native import compiler
 
 SECONDS = {"keys": 60}  # it compiles a kernel
@@ -48,6 +49,8 @@ def keys(answers):
         compiler()
     except InputError:
         raise Missing("a C compiler") from None
+    # A kernel that runs for a moment need not be a fast one.
+    native.FLAGS = [flag.replace("-O3", "-O0") for flag in native.FLAGS]
 
     def of(length):
         with TemporaryDirectory() as folder:

@@ -1,7 +1,7 @@
 """Every stage computes what it computed, to the last bit: tests/golden/stages.json.
 
-The first losses of each are computed each time; all 100, the samples, and what a stage
-prints before them are a long run.
+The first losses of each, all 100, the samples, and what a stage prints before them
+are long runs, but for those of the engine c.
 """
 
 import json
@@ -27,6 +27,7 @@ def test_the_baseline_is_of_the_stages_that_there_are():
     assert [name for name, _, _ in baseline.runs()] == [*KNOWN]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("chapter", TRAINED)
 def test_a_stage_begins_with_its_losses(chapter):
     assert baseline.begin(chapter, FEW) == KNOWN[chapter]["losses"][:FEW]
