@@ -5,8 +5,7 @@ from tempfile import TemporaryDirectory
 
 from checking import Missing, case, holds
 
-from microgpt import InputError, bundled_names, load_documents
-from microgpt import native
+from microgpt import InputError, bundled_names, load_documents, native
 from microgpt.native import compiler
 
 SECONDS = {"keys": 60}  # it compiles a kernel

@@ -49,7 +49,7 @@ over_1000_steps = {"numpy": 1e-12, "c": 1e-12}  # the others: 1e-10
 # The original's losses
 
 
-@pytest.mark.parametrize("name", marked(OTHERS, long=["fused", "torch"]))
+@pytest.mark.parametrize("name", marked(OTHERS, full=["fused"], long=["torch"]))
 def test_all_1000_losses_and_20_samples_are_the_originals(name):
     docs, tokenizer, _ = names()
     state, rng = full_size()
