@@ -890,6 +890,10 @@ def unfold_line(sheet, block, number, line, indent):
         found.append(block.problem(what, "give it another name", number))
         if len(found) > 1:
             return
+        if not sheet.mark:
+            what = f"<<{slot[2]}>> in a file whose kind of comment is not known"
+            remedy = "put its text here; there can be no slot"
+            found.append(block.problem(what, remedy, number))
         if sheet.depth == DEPTH:
             found.append(block.problem("slots lie too deep", "nest them less", number))
             return
