@@ -3,6 +3,7 @@
 import csv
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,14 @@ def told(book):
 
 def ledger_lines(book):
     return (book / tags.LEDGER).read_text("utf-8").splitlines()
+
+
+def test_processes_that_give_tags_at_the_same_time_give_each_thing_one(book):
+    command = [sys.executable, "-m", "tools.weave.tags", "--book", str(book)]
+    several = [subprocess.Popen(command, cwd=ROOT) for _ in range(3)]
+    assert [each.wait() for each in several] == [0, 0, 0]
+    ids = [row["id"] for row in csv.DictReader(ledger_lines(book))]
+    assert ids and len(ids) == len({*ids}) and not told(book)
 
 
 # Contents

@@ -221,14 +221,20 @@ def main(argv=None):
     book = options.book.resolve()
     if options.check:
         return stage.finish(lambda: check(book))
+    with stage.lock(book.parent / "build" / "tags"):  # from reading to writing
+        return stage.finish(lambda: changed(book, options))
+
+
+def changed(book, options):
+    """Change a ledger, as the options of the command ask."""
     if options.retire:
-        return stage.finish(lambda: retire(book, *options.retire))
+        return retire(book, *options.retire)
     if options.release:
         from tools.weave import edition  # which needs PyYAML; the rest of this does not
 
         it = edition.read(book.parent)
-        return stage.finish(lambda: release(book, it.version, it.date))
-    return stage.finish(lambda: assign(book))
+        return release(book, it.version, it.date)
+    return assign(book)
 
 
 if __name__ == "__main__":
