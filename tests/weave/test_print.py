@@ -215,22 +215,24 @@ def test_a_site_that_is_not_built_is_said_with_the_remedy(small, capsys):
     assert not list((small / "site").glob("*.pdf"))
 
 
-def test_a_paragraph_with_a_colon_stays_with_what_it_leads_to(small):
+def volume_with(small, more):
+    """What is printed of the small book, with more on its second page."""
     page = small / "site/two.html"
     text = page.read_text("utf-8")
+    page.write_text(text.replace("<p>Back", f"{more}<p>Back"), "utf-8")
+    return articles.parse(printer.read_volume(small, small / "site").html())
+
+
+def test_a_paragraph_with_a_colon_stays_with_what_it_leads_to(small):
     lead = '<p>It prints <em>so</em>:</p><figure class="block"></figure><p>Done.</p>'
-    page.write_text(text.replace("<p>Back", f"{lead}<p>Back"), "utf-8")
-    html = articles.parse(printer.read_volume(small, small / "site").html())
+    html = volume_with(small, lead)
     assert [it.get_text() for it in html.select(".leads")] == ["It prints so:"]
     assert ".leads,\n" in printer.SHEETS[-1].read_text("utf-8")
 
 
 def test_the_contents_run_sections_in_and_leave_exercises_out(small):
-    page = small / "site/two.html"
-    text = page.read_text("utf-8")
     more = '<h2 id="more">2.2 More</h2><h2 id="do">2.3 Exercises</h2>'
-    page.write_text(text.replace("<p>Back", f"{more}<p>Back"), "utf-8")
-    html = articles.parse(printer.read_volume(small, small / "site").html())
+    html = volume_with(small, more)
     entries = html.select(".contents .section-entries")[-1]
     links = [it["href"] for it in entries.select(".section-entry > a")]
     assert links == ["#two--gap", "#two--more"]
