@@ -178,6 +178,14 @@ def test_a_wrapped_line_loses_nothing_and_hangs_by_its_indent(pdf):
     assert line.get_text() == f"    f({LONG})"
 
 
+@pytest.mark.parametrize("around", ["{}", "<span>{}</span>"])
+def test_a_block_of_many_lines_may_be_broken_over_two_pages(small, around):
+    code = "<code>" + "a = 1\n" * 30 + "</code>"
+    block = f'<figure class="block"><pre>{around.format(code)}</pre></figure>'
+    html = volume_with(small, block)
+    assert len(html.select("figure.block.long .line")) == 30
+
+
 def test_what_only_a_screen_can_use_is_left_out(pdf):
     text = text_of(pdf)
     for word in ("menu", "copy", "¶"):
