@@ -53,10 +53,11 @@ def gradients():
 def stepped(rate):
     """Returns the perceptron after one step with this learning rate."""
     slopes = gradients()[1]
-    return perceptron({
-        name: [[w - rate * g for w, g in zip(*both)] for both in zip(rows, slopes[name])]
-        for name, rows in WEIGHTS.items()
-    })  # fmt: skip
+    weights = {}
+    for name, rows in WEIGHTS.items():
+        pairs = [zip(*both) for both in zip(rows, slopes[name])]
+        weights[name] = [[w - rate * g for w, g in row] for row in pairs]
+    return perceptron(weights)
 
 
 def told(x, form="{:.2f}"):
@@ -212,9 +213,10 @@ def step_three():
     parts = [note(0, 14, "probability after an a"), line((4, 230), (226, 230), FAINT)]
     for i, pair in enumerate(zip(*losses)):
         for k, (value, fill) in enumerate(zip(pair, (SOFT, RED))):
-            left = 10 + i * 76 + k * 34
-            parts.append(rect(left, y(value), 30, 230 - y(value), fill, fill_opacity=0.75))
-            parts.append(note(left + 15, y(value) - 6, f"{value:.2f}"[1:], "middle", INK))
+            left, top = 10 + i * 76 + k * 34, y(value)
+            parts.append(rect(left, top, 30, 230 - top, fill, fill_opacity=0.75))
+            shown = f"{value:.2f}"[1:]
+            parts.append(note(left + 15, top - 6, shown, "middle", INK))
         parts.append(token(42 + i * 76, 250, TOKENS[i]))
     parts += [note(10, 284, "before", fill=SOFT), note(66, 284, "after", fill=RED)]
     return 302, *parts, *along(loss, slopes)
