@@ -33,6 +33,7 @@ import math
 import re
 import stat
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from posixpath import dirname, join, normpath
 from typing import NamedTuple
@@ -789,6 +790,7 @@ def restore(lines, kept, span, indented):
     return None
 
 
+@lru_cache(maxsize=256)  # most files are the same in many stages
 def docstrings(text):
     """The lines of a Python file, from 0, in which a docstring begins."""
     kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
