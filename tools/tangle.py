@@ -33,6 +33,7 @@ import math
 import re
 import stat
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from posixpath import dirname, join, normpath
 from typing import NamedTuple
@@ -789,6 +790,7 @@ def restore(lines, kept, span, indented):
     return None
 
 
+@lru_cache(maxsize=256)  # most files are the same in many stages
 def docstrings(text):
     """The lines of a Python file, from 0, in which a docstring begins."""
     kinds = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -890,6 +892,10 @@ def unfold_line(sheet, block, number, line, indent):
         found.append(block.problem(what, "give it another name", number))
         if len(found) > 1:
             return
+        if not sheet.mark:
+            what = f"<<{slot[2]}>> in a file whose kind of comment is not known"
+            remedy = "put its text here; there can be no slot"
+            found.append(block.problem(what, remedy, number))
         if sheet.depth == DEPTH:
             found.append(block.problem("slots lie too deep", "nest them less", number))
             return

@@ -1,7 +1,8 @@
 """Every stage computes what it computed, to the last bit: tests/golden/stages.json.
 
-The first losses of each are computed each time; all 100, the samples, and what a stage
-prints before them are a long run.
+The first losses of each are computed each time that everything is installed; all 100,
+the samples, and what a stage prints before them, where that takes seconds; --full
+computes them all.
 """
 
 import json
@@ -16,7 +17,9 @@ from tools.proof import baseline, outputs
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "names-1000.json"
 KNOWN = baseline.read()
 TRAINED = [name for name in baseline.chapters() if KNOWN[name]["losses"]]
-FEW = 5  # losses in a quick run, samples in a long one; --full compares them all
+FEW = 10  # losses, where not all 100 are computed
+SAMPLES = 5  # of a long run; --full compares them all
+LONG = 60  # seconds for the output that ends a chapter: its 100 losses take a tenth
 pytestmark = pytest.mark.skipif(
     platform.libc_ver()[0] != "glibc",
     reason="another library of mathematics has other last digits",
@@ -27,23 +30,31 @@ def test_the_baseline_is_of_the_stages_that_there_are():
     assert [name for name, _, _ in baseline.runs()] == [*KNOWN]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("chapter", TRAINED)
 def test_a_stage_begins_with_its_losses(chapter):
     assert baseline.begin(chapter, FEW) == KNOWN[chapter]["losses"][:FEW]
+
+
+def seconds(chapter):
+    """How long the run took whose output ends a chapter."""
+    command = outputs.blocks(chapter)[-1].target
+    return outputs.ledger()[chapter][command]["seconds"]
 
 
 def runs():
     """The runs of the baseline, each marked with what it needs."""
     for name, chapter, engine in baseline.runs():
         marks = [getattr(pytest.mark, engine)] if engine else []
-        long = chapter in TRAINED and not engine
-        marks += [pytest.mark.long] if long else []
+        slow = chapter in TRAINED and not engine
+        full = slow and seconds(chapter) >= LONG
+        marks += [pytest.mark.full if full else pytest.mark.long] if slow else []
         yield pytest.param(name, chapter, engine, marks=marks, id=name)
 
 
 @pytest.mark.parametrize(("name", "chapter", "engine"), [*runs()])
 def test_a_stage_computes_its_100_losses_and_its_samples(name, chapter, engine, full):
-    few = baseline.SAMPLES if full else FEW
+    few = baseline.SAMPLES if full else SAMPLES
     losses, shown = baseline.trained(chapter, engine, samples=few)
     found = {"losses": losses, "samples": baseline.samples(shown)}
     known = {**KNOWN[name], "samples": KNOWN[name]["samples"][:few]}

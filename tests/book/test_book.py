@@ -8,6 +8,7 @@ import re
 import subprocess
 import symtable
 import sys
+from functools import cache
 from itertools import chain, pairwise
 from pathlib import Path
 
@@ -180,13 +181,18 @@ def test_the_modules_that_need_a_package_can_be_imported(chapter, package):
 
 @in_each_chapter
 def test_each_name_of_a_stage_is_brought_by_a_block_of_its_file(chapter):
-    for file in tangle.tangle(BOOK, chapter)[1]:
-        if file.path.endswith(".py") and file.path.startswith("microgpt/"):
-            top = symtable.symtable(file.text, file.path, "exec")
-            known = {*vars(builtins), "__file__"}
-            known |= {s.get_name() for s in top.get_symbols() if s.is_assigned()}
-            known |= {s.get_name() for s in top.get_symbols() if s.is_imported()}
-            assert global_names(top) <= known, file.path
+    for file in (stage.stage(chapter) / "microgpt").glob("*.py"):
+        assert not unknown_names(file.read_text("utf-8"), file.name), file.name
+
+
+@cache
+def unknown_names(source, name):
+    """The names that a module uses, and neither defines nor imports."""
+    top = symtable.symtable(source, name, "exec")
+    known = {*vars(builtins), "__file__"}
+    known |= {s.get_name() for s in top.get_symbols() if s.is_assigned()}
+    known |= {s.get_name() for s in top.get_symbols() if s.is_imported()}
+    return global_names(top) - known
 
 
 def global_names(table):

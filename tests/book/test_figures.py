@@ -10,6 +10,7 @@ import pytest
 from tools.draw.charts import apart
 from tools.draw.figures import FIGURES, FOLDER, NotYet, svg_of
 from tools.draw.figures.__main__ import main
+from tools.draw.figures.perceptron import WEIGHTS
 from tools.draw.palette import BLUE, FAINT, GREEN, INK, PAPER, RED, SERIF, SOFT
 from tools.draw.svg import number, text
 
@@ -96,6 +97,12 @@ def test_check_tells_what_is_out_of_date(tmp_path, monkeypatch, capsys):
     assert main() == 0
     monkeypatch.setattr("sys.argv", ["figures", "--check", "graph"])
     assert main() == 0
+
+
+def test_the_perceptron_that_is_drawn_is_the_one_of_its_chapter():
+    page = (FOLDER.parent / "nudging.md").read_text("utf-8")
+    for name, rows in WEIGHTS.items():
+        assert f'"{name}": {rows},' in page
 
 
 def test_numbers_are_short_and_text_is_escaped():

@@ -121,6 +121,7 @@ def test_with_full_every_setting_comes_out_again(name, key):
 
 
 @exact
+@pytest.mark.long
 def test_the_check_says_of_a_mistake_what_the_table_says():
     found = table("wrong", ("mistake", "seed"), "error")
     assert wrong.checked("values")[0] == found["values", "42"]

@@ -40,6 +40,12 @@ def live_line(folder, seconds=60):
     return found[1].decode() if found else ""
 
 
-@pytest.mark.parametrize("chapter", STAGES)
+QUICK = ["counting", "one-number"]
+
+
+@pytest.mark.parametrize(
+    "chapter",
+    [pytest.param(it, marks=[] if it in QUICK else pytest.mark.long) for it in STAGES],
+)
 def test_a_stage_shows_on_a_terminal_how_far_it_is(chapter):
     assert " / 1" in live_line(stage.stage(chapter))

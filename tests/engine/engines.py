@@ -26,12 +26,16 @@ OTHERS = [name for name in NAMES if name != "graph"]
 WITH_F32 = [name for name in ("c", "torch") if name in NAMES]
 
 
-def marked(names, long=()):
-    """Returns the names as parameters, marked with what they need; some take long."""
+def marked(names, **times):
+    """Returns the names as parameters, marked with what they need.
+
+    times: those that take long, long=["torch"], or longer, full=["fused"].
+    """
     needs = {name: [getattr(pytest.mark, name)] for name in ("numpy", "c", "torch")}
     marks = {name: needs.get(name, []) for name in names}
-    for name in long:
-        marks[name] = [*marks[name], pytest.mark.long]
+    for mark, some in times.items():
+        for name in some:
+            marks[name] = [*marks[name], getattr(pytest.mark, mark)]
     return [pytest.param(name, marks=marks[name]) for name in names]
 
 

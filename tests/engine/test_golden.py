@@ -46,7 +46,7 @@ def assert_equal(losses, golden):
         assert losses == pytest.approx(golden, rel=1e-6)
 
 
-@pytest.mark.long
+@pytest.mark.full
 def test_all_1000_losses_and_20_samples_are_the_originals(tmp_path):
     losses, samples = program(tmp_path, "--engine", "graph")
     assert len(losses) == 1000
@@ -71,8 +71,19 @@ def test_the_first_100_losses_of_the_graph_are_the_originals():
 VARIANTS = json.loads((GOLDEN / "variants.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant["name"])
-@pytest.mark.parametrize("engine", EXACT_ENGINES)
+def varied():
+    """Each exact engine with each variant; but for the fastest one, most are long."""
+    *slow, fast = EXACT_ENGINES
+    assert fast == "explicit"
+    for engine in EXACT_ENGINES:
+        for variant in VARIANTS:
+            long = engine in slow and variant is not VARIANTS[0]
+            name = f"{engine}-{variant['name']}"
+            marks = [pytest.mark.long] if long else []
+            yield pytest.param(variant, engine, marks=marks, id=name)
+
+
+@pytest.mark.parametrize(("variant", "engine"), [*varied()])
 def test_with_other_sizes_seeds_and_texts_they_are_too(variant, engine, tmp_path):
     options = []
     for name, value in variant["options"].items():

@@ -24,7 +24,7 @@ from microgpt.cache import cache_folder
 from microgpt.graph import Graph
 from microgpt.native import Native
 
-pytestmark = pytest.mark.c
+pytestmark = [pytest.mark.c, pytest.mark.long]  # it compiles many times
 CONFIG = Config(5, n_embd=6, block_size=9, n_layer=2, n_head=2)
 BATCH = [[4, 0, 1, 2, 4], [4, 3, 4], [4, 1, 1, 0, 0, 2, 3, 3, 1, 4]]
 

@@ -81,6 +81,7 @@ class Writer:
             self.filled.add(target)
         else:
             target = file = self.draw(st.sampled_from(FILES))
+        slots = slots if tangle.comment_mark(file) else []
         self.slots |= dict.fromkeys(slots, file)
         self.block(f'{kind}="{target}"', file, slots)
 

@@ -34,6 +34,9 @@ def strings(text):
     return [n.value for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Constant)]
 
 
+BLOCK_B = block('#b into="b"', "two")
+
+
 # String literals
 
 
@@ -378,6 +381,14 @@ def test_slots_too_deep_are_told_once_and_where():
         problem
         == f"docs/a.md:{2 + 3 * tangle.DEPTH}: slots lie too deep. nest them less."
     )
+
+
+@pytest.mark.parametrize("path", ["notes.txt", "Dockerfile", "a.html", "data.csv"])
+def test_a_file_whose_comments_are_not_known_holds_no_slots(desk, path):
+    desk.put({"a": block(f'#a file="{path}"', "one", "# <<b>>") + BLOCK_B})
+    code, _, err = desk.run()
+    assert code == 1 and desk.files() == set()
+    assert "a.md:3: <<b>> in a file whose kind of comment is not known. " in err
 
 
 # Odd names, odd terminals, the reader gone, Ctrl-C

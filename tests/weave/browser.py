@@ -26,6 +26,27 @@ FLAGS = [
 ]
 
 
+PAGES = sorted(f"{path.stem}.html" for path in ROOT.glob("docs/*.md"))
+
+# What of all pages matches a selector, on one page, in what is around it; so a browser
+# sets it once for each width, and not each page five times.
+GATHER = """async ([names, selector]) => {
+  const article = document.querySelector("article"), parser = new DOMParser();
+  article.replaceChildren();
+  for (const name of names) {
+    const text = await (await fetch(name)).text();
+    const page = parser.parseFromString(text, "text/html");
+    for (const it of page.querySelectorAll(selector)) {
+      const twin = document.importNode(it, true);
+      twin.dataset.page = name;
+      article.append(twin);
+    }
+  }
+  await document.fonts.ready;
+  return article.children.length;
+}"""
+
+
 @contextmanager
 def driver():
     """Playwright, which can run once in a process."""
@@ -50,6 +71,16 @@ def visitor(browser, **settings):
     context = browser.new_context(**{"viewport": DESKTOP, **calm, **settings})
     context.set_default_timeout(15_000)
     return context
+
+
+@contextmanager
+def gathered(browser, address, selector, least):
+    """A page that holds what matches a selector on all pages, at least so many."""
+    page = browser.new_page()
+    page.goto(address + "names.html")
+    assert page.evaluate(GATHER, [PAGES, selector]) > least
+    yield page
+    page.close()
 
 
 def paint(page, scheme: str) -> None:

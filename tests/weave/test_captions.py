@@ -1,29 +1,18 @@
 """Captions: on every width, and in print, all of a block's caption can be used."""
 
-from pathlib import Path
-
+import browser
 import pytest
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted(f"{path.stem}.html" for path in ROOT.glob("docs/*.md"))
 WIDTHS = [320, 390, 820, 1440]
 NARROWEST = 12  # characters of a description
+BLOCKS = "article > .block, article > :has(.block)"
 
-# All blocks of the site on one page, in what is around them, without their code: so a
-# browser sets them once for each width, and not each page five times.
-GATHER = """async names => {
-  const article = document.querySelector("article"), parser = new DOMParser();
-  article.replaceChildren();
-  for (const name of names) {
-    const text = await (await fetch(name)).text();
-    const page = parser.parseFromString(text, "text/html");
-    for (const pre of page.querySelectorAll("article pre")) pre.textContent = "x";
-    for (const it of page.querySelectorAll("details")) it.open = true;
-    for (const it of page.querySelector("article").children)
-      if (it.matches(".block") || it.querySelector(".block"))
-        article.append(document.importNode(it, true));
-  }
+# All folds open, no code, and blocks with long names, phrases and places.
+LONG = """() => {
+  const article = document.querySelector("article");
+  for (const pre of article.querySelectorAll("pre")) pre.textContent = "x";
+  for (const it of article.querySelectorAll("details")) it.open = true;
   const first = article.querySelector(".block:has(.id):has(.what):has(.place)");
   for (const [selector, text] of [
     [".id", "a-name-of-many-parts-".repeat(4)],
@@ -34,7 +23,6 @@ GATHER = """async names => {
     twin.querySelector(selector).textContent = text;
     article.append(twin);
   }
-  return article.querySelectorAll("figcaption .tools").length;
 }"""
 
 # What of a caption lies outside of the page or of its own frame, or is too narrow.
@@ -66,11 +54,9 @@ CUT = """() => [...document.querySelectorAll(".line")]
 @pytest.fixture(scope="module")
 def captions(chromium, address):
     """A page with the captions of all blocks of the site."""
-    page = chromium.new_page()
-    page.goto(address + "names.html")
-    assert page.evaluate(GATHER, PAGES) > 500
-    yield page
-    page.close()
+    with browser.gathered(chromium, address, BLOCKS, 500) as page:
+        page.evaluate(LONG)
+        yield page
 
 
 @pytest.mark.parametrize("width", WIDTHS)

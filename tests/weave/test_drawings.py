@@ -1,31 +1,10 @@
 """Drawings in a browser: their letters are large enough, and lie apart."""
 
-from pathlib import Path
-
+import browser
 import pytest
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted(
-    f"{path.stem}.html"
-    for path in ROOT.glob("docs/*.md")
-    if "](figures/" in path.read_text("utf-8")
-)
 LEAST = 11  # px, of a letter
-
-# All drawings of the site on one page.
-GATHER = """async names => {
-  const article = document.querySelector("article"), parser = new DOMParser();
-  article.replaceChildren();
-  for (const name of names) {
-    const text = await (await fetch(name)).text();
-    const page = parser.parseFromString(text, "text/html");
-    for (const it of page.querySelectorAll("article .figure"))
-      article.append(document.importNode(it, true));
-  }
-  await document.fonts.ready;
-  return article.querySelectorAll(".figure svg").length;
-}"""
 
 # The letters that are smaller than they should be.
 SMALL = """least => [...document.querySelectorAll(".figure svg")].flatMap(svg => {
@@ -63,11 +42,8 @@ COLLIDE = """() => [...document.querySelectorAll(".figure svg")].flatMap(svg => 
 @pytest.fixture(scope="module")
 def drawings(chromium, address):
     """A page with all drawings of the site."""
-    page = chromium.new_page()
-    page.goto(address + "names.html")
-    assert page.evaluate(GATHER, PAGES) > 30
-    yield page
-    page.close()
+    with browser.gathered(chromium, address, "article .figure:has(svg)", 30) as page:
+        yield page
 
 
 @pytest.mark.parametrize("width", [320, 390, 820, 1440])

@@ -59,6 +59,13 @@ def test_broken_tex_stops_the_build_and_names_the_page(small_book):
     assert "\\frac{1}{n" in run.stderr
 
 
+@pytest.mark.parametrize("letter", ["½", "–", "‖", "ж"])
+def test_a_letter_that_no_font_of_formulas_has_stops_the_build(small_book, letter):
+    run, _ = small_book(f"# A\n\nWith $T = {letter}$ it is sure.\n")
+    assert run.returncode != 0
+    assert "index.md:3" in run.stderr and letter in run.stderr
+
+
 def test_tex_becomes_html_and_mathml(small_book):
     run, page = small_book("# A\n\nHere $x^2$, and\n\n$$\n\\sum_i x_i\n$$\n")
     assert run.returncode == 0, run.stderr

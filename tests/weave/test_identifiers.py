@@ -468,6 +468,7 @@ def imported_as(identifier, lines):
     return any(re.search(rf" as {identifier}\b", text) for text in lines)
 
 
+@pytest.mark.long
 def test_every_definition_of_the_book_has_a_use_at_its_place(book_stage):
     _, program = book_stage
     own = {
@@ -491,6 +492,7 @@ def test_every_block_of_the_book_that_stands_in_a_file_has_a_short_phrase(book_s
     assert "statements of the module" not in told.values()
 
 
+@pytest.mark.long
 def test_no_attribute_of_a_module_from_elsewhere_is_a_name_of_the_book(book_stage):
     _, program = book_stage
     places = {(use.path, use.line, use.column) for use in program.uses}

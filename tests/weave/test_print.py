@@ -178,6 +178,14 @@ def test_a_wrapped_line_loses_nothing_and_hangs_by_its_indent(pdf):
     assert line.get_text() == f"    f({LONG})"
 
 
+@pytest.mark.parametrize("around", ["{}", "<span>{}</span>"])
+def test_a_block_of_many_lines_may_be_broken_over_two_pages(small, around):
+    code = "<code>" + "a = 1\n" * 30 + "</code>"
+    block = f'<figure class="block"><pre>{around.format(code)}</pre></figure>'
+    html = volume_with(small, block)
+    assert len(html.select("figure.block.long .line")) == 30
+
+
 def test_what_only_a_screen_can_use_is_left_out(pdf):
     text = text_of(pdf)
     for word in ("menu", "copy", "¶"):
@@ -215,22 +223,24 @@ def test_a_site_that_is_not_built_is_said_with_the_remedy(small, capsys):
     assert not list((small / "site").glob("*.pdf"))
 
 
-def test_a_paragraph_with_a_colon_stays_with_what_it_leads_to(small):
+def volume_with(small, more):
+    """What is printed of the small book, with more on its second page."""
     page = small / "site/two.html"
     text = page.read_text("utf-8")
+    page.write_text(text.replace("<p>Back", f"{more}<p>Back"), "utf-8")
+    return articles.parse(printer.read_volume(small, small / "site").html())
+
+
+def test_a_paragraph_with_a_colon_stays_with_what_it_leads_to(small):
     lead = '<p>It prints <em>so</em>:</p><figure class="block"></figure><p>Done.</p>'
-    page.write_text(text.replace("<p>Back", f"{lead}<p>Back"), "utf-8")
-    html = articles.parse(printer.read_volume(small, small / "site").html())
+    html = volume_with(small, lead)
     assert [it.get_text() for it in html.select(".leads")] == ["It prints so:"]
     assert ".leads,\n" in printer.SHEETS[-1].read_text("utf-8")
 
 
 def test_the_contents_run_sections_in_and_leave_exercises_out(small):
-    page = small / "site/two.html"
-    text = page.read_text("utf-8")
     more = '<h2 id="more">2.2 More</h2><h2 id="do">2.3 Exercises</h2>'
-    page.write_text(text.replace("<p>Back", f"{more}<p>Back"), "utf-8")
-    html = articles.parse(printer.read_volume(small, small / "site").html())
+    html = volume_with(small, more)
     entries = html.select(".contents .section-entries")[-1]
     links = [it["href"] for it in entries.select(".section-entry > a")]
     assert links == ["#two--gap", "#two--more"]

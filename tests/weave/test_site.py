@@ -132,6 +132,18 @@ def test_every_tag_of_the_ledger_has_a_page_that_leads_to_its_place(site):
             assert thing.kind == "chapter" or thing.id in anchors[name], tag
 
 
+def test_the_page_of_a_tag_says_where_its_thing_stood_before_it_moved(site):
+    ledger, found = tags.read(ROOT / "docs"), contents.of_book(ROOT / "docs")
+    for tag, history in tags.places(ROOT / "docs").items():
+        if thing := found.things.get(ledger.things[tag]):
+            text = (site.folder / f"t/{tag}/index.html").read_text("utf-8")
+            before = [it for it in history if it[1] != tags.page_of(thing)]
+            assert text.count('<p class="moved">') == len(before), tag
+            for version, page in before:
+                assert f"In version {version} it stood in " in text
+                assert f'<a href="../../{page}.html">' in text or page not in text
+
+
 def test_no_page_has_a_dead_link_to_a_pdf_that_was_not_printed(site):
     if not (site.folder / "microgpt.pdf").exists():
         home = (site.folder / "index.html").read_text("utf-8")

@@ -3,6 +3,7 @@
 import csv
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,14 @@ def told(book):
 
 def ledger_lines(book):
     return (book / tags.LEDGER).read_text("utf-8").splitlines()
+
+
+def test_processes_that_give_tags_at_the_same_time_give_each_thing_one(book):
+    command = [sys.executable, "-m", "tools.weave.tags", "--book", str(book)]
+    several = [subprocess.Popen(command, cwd=ROOT) for _ in range(3)]
+    assert [each.wait() for each in several] == [0, 0, 0]
+    ids = [row["id"] for row in csv.DictReader(ledger_lines(book))]
+    assert ids and len(ids) == len({*ids}) and not told(book)
 
 
 # Contents
@@ -259,6 +268,20 @@ def test_a_version_that_is_released_does_not_change_any_more(book):
     assert (book / tags.RELEASES).read_text("utf-8") == before
 
 
+def test_a_release_notes_where_things_stand_and_what_moved_since_the_last(book):
+    tags.assign(book)
+    assert tags.release(book, "1.0", "2026-01-01") == []
+    ledger = tags.read(book)
+    deep, first = ledger.tags["section", "deep"], ledger.tags["section", "first"]
+    change(book, "more", "\n## Deep {#deep}\n", "")
+    change(book, "one", "## Second", "## Deep {#deep}\n\n## Second")
+    change(book, "one", "more.md#deep", "#deep")
+    assert tags.release(book, "1.1", "2026-02-02") == []
+    found = tags.places(book)
+    assert found[deep] == [("1.0", "more"), ("1.1", "one")]
+    assert found[first] == [("1.0", "one")]
+
+
 # The book's own ledger
 
 
@@ -266,7 +289,7 @@ def test_everything_in_the_book_has_a_tag_and_every_tag_its_thing():
     assert [str(problem) for problem in tags.check(BOOK)] == []
 
 
-@pytest.mark.parametrize("name", [tags.LEDGER, tags.RELEASES])
+@pytest.mark.parametrize("name", [tags.LEDGER, tags.RELEASES, tags.PLACES])
 def test_the_ledgers_begin_with_what_they_held_at_every_release(name):
     now = (BOOK / name).read_text("utf-8")
     frozen = sorted(FROZEN.glob(f"{Path(name).stem}-*.csv"))
@@ -275,7 +298,7 @@ def test_the_ledgers_begin_with_what_they_held_at_every_release(name):
         assert now.startswith(path.read_text("utf-8")), path.name
 
 
-@pytest.mark.parametrize("name", [tags.LEDGER, tags.RELEASES])
+@pytest.mark.parametrize("name", [tags.LEDGER, tags.RELEASES, tags.PLACES])
 def test_no_line_of_a_ledger_was_ever_removed_in_the_history(name):
     command = ["git", "log", "--format=", "-p", "--unified=0", "--", f"docs/{name}"]
     try:
@@ -294,3 +317,22 @@ def test_the_ledger_of_releases_names_blocks_of_the_ledger_of_tags():
         for row in csv.DictReader(file):
             assert ("block", row["block"]) in ledger.tags
             assert re.fullmatch("[0-9a-f]{64}", row["sha256"])
+
+
+def test_everything_of_a_version_has_a_place_now_or_a_note_why_it_has_none():
+    ledger, found = tags.read(BOOK), contents.of_book(BOOK)
+    for path in FROZEN.glob("places-*.csv"):
+        for _, (_, tag, _) in tags.rows(path.read_text("utf-8")):
+            thing = found.things.get(ledger.things[tag])
+            assert thing or ledger.retired[tag], tag
+            assert not thing or (BOOK / thing.page).exists(), tag
+
+
+@pytest.mark.parametrize(
+    "path", sorted(FROZEN.glob("tags-*.csv")), ids=lambda it: it.stem
+)
+def test_a_version_has_the_place_of_each_tag_that_it_had(path):
+    ledger = tags.parse(path.name, path.read_text("utf-8"))
+    version = path.stem.partition("-")[2]
+    known = {t: {v for v, _ in found} for t, found in tags.places(BOOK).items()}
+    assert [t for t in ledger.things if version not in known.get(t, ())] == []

@@ -232,9 +232,10 @@ def found_of(exercise, wrong):
         return check_each(exercise, tried)
 
 
-def problems(exercise):
+def problems(exercise, few=None):
     """What does not hold of an exercise: yields its problems.
 
+    few: how many wrong answers are tried; None for all of them.
     Raises Missing if a package that the check needs is not installed.
     """
     path = f"docs/{exercise.chapter}.md"
@@ -247,7 +248,7 @@ def problems(exercise):
     if not exercise.statement or not exercise.solution:
         yield problem("lacks its statement or its solution", "write it")
     wrong = [w for w in wrong_answers(exercise.chapter) if w.name == exercise.name]
-    solved, untouched, *found = found_of(exercise, wrong)
+    solved, untouched, *found = found_of(exercise, wrong[:few])
     if solved["outcome"] == "missing":
         raise Missing(solved["what"])
     if solved["outcome"] != "solved":

@@ -6,6 +6,7 @@ Comments, docstrings and the layout of the lines have no part in it.
 import ast
 import hashlib
 import re
+from functools import lru_cache
 
 
 def bare(node):
@@ -17,6 +18,7 @@ def bare(node):
     return [bare(item) for item in node] if isinstance(node, list) else node
 
 
+@lru_cache(maxsize=256)  # most modules are the same in many stages
 def skeleton(source):
     """What a module does, as text: without its comments, lines and docstrings."""
     tree = ast.parse(source)

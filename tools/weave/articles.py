@@ -142,7 +142,7 @@ def prepare(page: Page, address: str, first: bool = False) -> None:
     article["id"] = page.anchor
     for tag in article.find_all("details"):
         unfold(tag)
-    for code in article.select("pre > code"):
+    for code in article.select("pre code"):
         set_lines(code)
     for block in article.select("figure.block"):
         set_address(block, address)

@@ -51,7 +51,8 @@ def found_once(html):
 @lru_cache(maxsize=KEPT)
 def formula(tex, display):
     """A formula as KaTeX sets it: HTML."""
-    arguments = json.dumps([tex, {"displayMode": display, "throwOnError": True}])
+    options = {"displayMode": display, "throwOnError": True, "strict": "error"}
+    arguments = json.dumps([tex, options])
     call = f"JSON.stringify(katex.renderToString(...{arguments}))"
     return json.loads(katex().eval(call))
 

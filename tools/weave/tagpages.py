@@ -30,7 +30,7 @@ def template(name):
 
 def pages(folder, found, root):
     """The pages of all tags: {their path: HTML}; root is the site's address or ""."""
-    ledger, past = tags.read(folder), tags.releases(folder)
+    ledger, past, places = tags.read(folder), tags.releases(folder), tags.places(folder)
     it = edition.read(Path(folder).parent)
     rows = []
     for tag, key in ledger.things.items():
@@ -40,6 +40,7 @@ def pages(folder, found, root):
             row |= {"title": f"{key[0].title()} {key[1]}", "retired": retired or ""}
         else:
             row |= place_of(found, thing) | citations(it, found, thing, tag, root)
+            row["moved"] = [*moved(found, thing, places.get(tag, []))]
             row |= code_of(found, thing, past) if thing.kind == "block" else {}
             row |= drawing_of(folder, thing) if thing.kind == "figure" else {}
         rows.append(row)
@@ -63,6 +64,18 @@ def place_of(found, thing):
         "chapter": found.chapter(thing.page),
         "retired": None,
     }
+
+
+def moved(found, thing, places):
+    """Where a thing stood in earlier versions, if elsewhere: (version, page, title)."""
+    for version, page in places:
+        if page != tags.page_of(thing):
+            other = found.things.get(("chapter", page))
+            yield (
+                version,
+                f"{page}.html" if other else "",
+                other.title if other else page,
+            )
 
 
 def citations(it, found, thing, tag, root):

@@ -2,13 +2,14 @@
 
 After the Stacks project: a tag is given once, in the order of need, and stays with its
 thing wherever that moves. docs/data/tags.csv is the ledger, to which lines are only
-ever added; docs/data/releases.csv says which code each release had. The pages of the
-tags are made in tagpages.py.
+ever added; docs/data/releases.csv says which code each release had, and
+docs/data/places.csv on which page each thing stood. The pages of the tags are made in
+tagpages.py.
 
     python -m tools.weave.tags                     give new things their tags
     python -m tools.weave.tags --check             say what is wrong, change nothing
     python -m tools.weave.tags --retire 004B "its text is now part of 0051"
-    python -m tools.weave.tags --release           note the code of this version
+    python -m tools.weave.tags --release           note this version: code and places
 """
 
 import argparse
@@ -28,7 +29,12 @@ from tools.weave import contents
 DIGITS = "0123456789ABCDEFGHIJKLMNPQRSTUVWXYZ"  # without O, which looks like 0
 LEDGER = "data/tags.csv"
 RELEASES = "data/releases.csv"
-HEADS = {LEDGER: "tag,kind,id,note", RELEASES: "version,date,block,sha256"}
+PLACES = "data/places.csv"
+HEADS = {
+    LEDGER: "tag,kind,id,note",
+    RELEASES: "version,date,block,sha256",
+    PLACES: "version,tag,page",
+}
 
 
 @dataclass(eq=False)
@@ -152,6 +158,19 @@ def releases(folder):
     return found
 
 
+def places(folder):
+    """The pages on which each tag stood: {tag: [(version, page)]}, oldest first."""
+    found = {}
+    for _, (version, tag, page) in rows(table(folder, PLACES)):
+        found.setdefault(tag, []).append((version, page))
+    return found
+
+
+def page_of(thing):
+    """The name of the page on which a thing stands: "names"."""
+    return thing.page.removesuffix(".md")
+
+
 def last_change(history, sha256):
     """The (version, date) since which code is as it is; None if it is not released."""
     if history and history[-1][2] == sha256:
@@ -195,19 +214,33 @@ def retire(folder, tag, note):
 
 
 def release(folder, version, date):
-    """Note the code of all blocks that changed since the release before."""
-    past, book = releases(folder), contents.of_book(folder).book
+    """Note what changed since the release before: the code of blocks, and places."""
+    past, found = releases(folder), contents.of_book(folder)
     new = []
-    for block in (block for block in book.blocks if block.tangled):
+    for block in (block for block in found.book.blocks if block.tangled):
         if not last_change(past.get(block.id), sha256 := code_hash(block)):
             new.append((version, date, block.id, sha256))
-    if new and any(v == version for told in past.values() for v, _, _ in told):
+    moved = list(moves(folder, found, version))
+    known = {v for told in [*past.values(), *places(folder).values()] for v, *_ in told}
+    if (new or moved) and version in known:
         what = f"version {version} is released, and {len(new)} blocks changed since"
+        what += f", {len(moved)} tags stand elsewhere"
         remedy = "give pyproject.toml and CITATION.cff the number of the next version"
         return [Problem("pyproject.toml", 1, what, remedy)]
     append(folder, RELEASES, new)
+    append(folder, PLACES, moved)
     print(f"version {version}: {len(new)} blocks are new or have changed")
     return []
+
+
+def moves(folder, found, version):
+    """The lines for all tags that stand elsewhere than at the release before."""
+    before = places(folder)
+    for key, tag in read(folder).tags.items():
+        if key in found.things:
+            page = page_of(found.things[key])
+            if tag not in before or before[tag][-1][1] != page:
+                yield version, tag, page
 
 
 def main(argv=None):
@@ -221,14 +254,20 @@ def main(argv=None):
     book = options.book.resolve()
     if options.check:
         return stage.finish(lambda: check(book))
+    with stage.lock(book.parent / "build" / "tags"):  # from reading to writing
+        return stage.finish(lambda: changed(book, options))
+
+
+def changed(book, options):
+    """Change a ledger, as the options of the command ask."""
     if options.retire:
-        return stage.finish(lambda: retire(book, *options.retire))
+        return retire(book, *options.retire)
     if options.release:
         from tools.weave import edition  # which needs PyYAML; the rest of this does not
 
         it = edition.read(book.parent)
-        return stage.finish(lambda: release(book, it.version, it.date))
-    return stage.finish(lambda: assign(book))
+        return release(book, it.version, it.date)
+    return assign(book)
 
 
 if __name__ == "__main__":

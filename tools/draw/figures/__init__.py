@@ -10,6 +10,7 @@ stand in the modules of this folder, one for each idea:
     hotspots   where the time goes
     kernel     vectors of positions and the series of the kernel in C
     valley     one weight and two, seen from above and from the side
+    perceptron three letters: softmax, the network and one step
     learning   losses, gradients and steps
     inside     the matrices and the vectors of the trained model
     program    the book and its package
