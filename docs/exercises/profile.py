@@ -1,16 +1,11 @@
 """Checks of the exercises in docs/profile.md."""
 
 import gc
-import random
 import sys
-from functools import cache
 
 from checking import case, holds
 
-from microgpt import Config, State, Value
-from microgpt.graph import Graph
-
-BATCH = [[4, 0, 1, 4], [4, 2, 4], [4, 3, 3, 3, 4], [4, 1, 4], [4, 0, 2, 4]]
+from microgpt import Value
 
 
 def calls(answers):
@@ -147,41 +142,21 @@ def ring(answers):
     )
 
 
-class Watched(Graph):
-    """The engine `graph`, which notes how many documents it is given at a time."""
-
-    seen = ()
-
-    def loss_and_gradients(self, batch):
-        self.seen = [*self.seen, len(batch)]
-        return super().loss_and_gradients(batch)
-
-
-def pieces(answers):
-    config = Config(5, n_embd=4, n_head=2, block_size=4)
-    state = State.random(config, random.Random(0))
-    loss, gradient = Graph(state).loss_and_gradients(BATCH)
-    for size in (5, 1, 2, 3, 8):
-        call = f"in_pieces(engine, batch of 5, {size})"
-
-        @cache
-        def found():
-            engine = Watched(state)
-            part, slopes = answers.in_pieces(engine, BATCH, size)
-            return part, slopes, engine.seen
-
-        def farthest():
-            slopes = found()[1]
-            if len(slopes) != len(gradient):
-                return f"{len(slopes)} numbers"
-            return round(max(abs(a - b) for a, b in zip(slopes, gradient)), 12)
-
-        tried = f"the loss of {call}"
-        yield case(tried, lambda: round(found()[0], 12), round(loss, 12))
-        yield case(f"the gradient's largest error, {call}", farthest, 0.0, 1e-12)
-        yield holds(
-            f"the most documents at a time, {call}",
-            lambda: max(found()[2]),
-            f"at most {size}",
-            lambda got: got <= size,
-        )
+def amdahl(answers):
+    even = {"a": 0.25, "b": 0.25, "c": 0.25, "d": 0.25}
+    steep = {"small": 0.125, "half": 0.5, "quarter": 0.25, "little": 0.125}
+    for name, shares, wanted, right in (
+        ("steep", steep, 1, []),
+        ("steep", steep, 0.5, []),
+        ("steep", steep, 1.5, ["half"]),
+        ("steep", steep, 2, ["half"]),
+        ("steep", steep, 2.5, ["half", "quarter"]),
+        ("steep", steep, 4, ["half", "quarter"]),
+        ("steep", steep, 5, ["half", "quarter", "little"]),
+        ("steep", steep, 100, ["half", "quarter", "little", "small"]),
+        ("even", even, 2, ["a", "b"]),
+        ("even", dict(reversed(even.items())), 2, ["a", "b"]),
+        ("even", even, 3, ["a", "b", "c"]),
+    ):
+        tried = f"fewest({name}, {wanted})"
+        yield case(tried, lambda: answers.fewest(dict(shares), wanted), right)

@@ -57,13 +57,12 @@ def garbage(work):
     return found
 
 
-# [solution-profile-pieces]
-def in_pieces(engine, batch, size):
-    loss, gradients = 0.0, [0.0] * len(engine.state().params)
-    for start in range(0, len(batch), size):
-        piece = batch[start : start + size]
-        share = len(piece) / len(batch)
-        part, slopes = engine.loss_and_gradients(piece)
-        loss += share * part
-        gradients = [g + share * s for g, s in zip(gradients, slopes)]
-    return loss, gradients
+# [solution-profile-amdahl]
+def fewest(shares, wanted):
+    gone, left = [], 1.0
+    for name in sorted(shares, key=lambda name: (-shares[name], name)):
+        if left <= 1 / wanted:
+            break
+        gone.append(name)
+        left -= shares[name]
+    return gone

@@ -6,7 +6,7 @@ import pytest
 
 FIRST = {  # what is typed: the section that explains it
     "--top-k": "sampling.html#top-k",
-    "--save": "sampling.html#save-and-load",
+    "--save": "checkpoints.html#save-and-load",
     "BPE": "tokens.html#characters-or-subwords",
     "temperature 0": "sampling.html#temperature",
     "softmax overflow": "nudging.html#from-counts-to-weights",

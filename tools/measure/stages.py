@@ -51,6 +51,13 @@ with contextlib.redirect_stdout(io.StringIO()):
     program.main()
 print(spent)
 """
+# The same for a program whose options stand in `__main__`, for so many steps.
+WITH_OPTIONS = """
+import sys
+from microgpt import __main__ as program
+vars(program.OPTIONS).update(num_steps=int(sys.argv[1]), save=None)
+program.main()
+"""
 
 
 def seconds(folder: Path, *arguments: str) -> tuple[float, str]:
@@ -71,11 +78,14 @@ def whole(chapter: str) -> float:
     The chapters of numpy, c and torch are run with these.
     """
     folder = stage.stage(chapter)
-    if (folder / "microgpt" / "cli.py").exists():
-        engine = baseline.ENGINES.get(chapter, "")
-        engine = ["--engine", engine] if engine else []
+    if (folder / "microgpt" / "run.py").exists():
+        command = ["-c", WITH_OPTIONS]
+        if (folder / "microgpt" / "cli.py").exists():
+            engine = baseline.ENGINES.get(chapter, "")
+            engine = ["--engine", engine] if engine else []
+            command = ["-m", "microgpt", *engine, "--num-steps"]
         few, more = (
-            seconds(folder, "-m", "microgpt", *engine, "--num-steps", str(steps))[0]
+            seconds(folder, *command, str(steps))[0]
             for steps in (STEPS // 50, STEPS // 50 + STEPS // 10)
         )
         return few + (more - few) * (STEPS - STEPS // 50) / (STEPS // 10)

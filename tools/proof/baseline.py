@@ -5,8 +5,9 @@ for 100 steps and compares its losses, as exact floats, and its samples with
 tests/golden/stages.json; `--write` writes them there. A change of the book that is
 not to change what is computed leaves this file as it is.
 
-From `complete` on the program is run by the engine that it takes by itself, and in
-the chapters of numpy, c and torch by these, whose last digits may differ elsewhere.
+From `complete` on these are the losses of a run of 100 steps. From `engines` on the
+program is run by the engine that it takes by itself, and in the chapters of numpy, c
+and torch by these, whose last digits may differ elsewhere.
 """
 
 import argparse
@@ -29,6 +30,8 @@ ENGINES = {"vectors": "numpy", "native": "c", "framework": "torch"}
 # Runs the `main` of an early stage with a training loop that stops and takes notes,
 # and without the held-out loss, which says nothing that the samples do not. It
 # ends after so many samples; after the losses if there are to be none, at any stage.
+# A stage with a run takes the number of steps of the whole run behind these two: in its
+# options, whether they stand in `__main__` or on the command line.
 WORKER = """
 import contextlib, gc, inspect, io, json, os, sys
 from itertools import islice
@@ -70,9 +73,16 @@ def short(train):
 if hasattr(program, "train"):
     program.train = short(program.train)
     program.mean_loss = lambda *arguments: 0.0
-elif not samples:  # the program has options, and a line that shows how far it is
+else:  # the program has options, and a line that shows how far it is
     from microgpt import run
-    run.Progress.update = lambda self, step, loss: note([loss])
+    update = run.Progress.update
+    def noted(self, step, loss):
+        update(self, step, loss)
+        note([loss])
+    run.Progress.update = noted
+    if hasattr(program, "OPTIONS"):
+        options = {"num_steps": int(sys.argv[4]), "num_samples": samples}
+        vars(program.OPTIONS).update(options, eval=0, save=None)
     sys.argv[1:] = sys.argv[3:]
 with contextlib.redirect_stdout(shown):
     program.main()
@@ -110,7 +120,7 @@ def trained(chapter, engine="", steps=STEPS, samples=SAMPLES):
             command += ["--num-samples", samples]
             command += ["--engine", engine] if engine else []
         else:
-            command = ["-c", WORKER, steps, samples]
+            command = ["-c", WORKER, steps, samples, "--num-steps", steps]
         output = execute(folder, *command)
         if log.exists():
             rows = log.read_text("utf-8").splitlines()[1:]
@@ -122,10 +132,7 @@ def trained(chapter, engine="", steps=STEPS, samples=SAMPLES):
 def begin(chapter, steps):
     """The first losses of a stage, as their repr, of a run that is left after them."""
     folder = stage.stage(chapter)
-    options = []
-    if (folder / "microgpt" / "cli.py").exists():
-        options = ["--num-steps", STEPS]
-    output = execute(folder, "-c", WORKER, steps, 0, *options)
+    output = execute(folder, "-c", WORKER, steps, 0, "--num-steps", STEPS)
     return list(map(repr, json.loads(output)[0]))
 
 
@@ -186,7 +193,8 @@ def main(argv=None):
             elif why := differs(found, known[name], exact=not engine):
                 yield f"{name}: {why}"
         if options.write:
-            stage.write_file(BASELINE, json.dumps(known, indent=1) + "\n")
+            rows = {name: known[name] for name, _, _ in runs() if name in known}
+            stage.write_file(BASELINE, json.dumps(rows, indent=1) + "\n")
 
     return stage.finish(find)
 
