@@ -19,9 +19,9 @@ from tools.proof import answers, examples, exercises, outputs, stage
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 CHAPTERS = ["names", "tokens", "counting", "one-number", "nudging", "values"]
-CHAPTERS += ["backward"]
+CHAPTERS += ["backward", "training", "adam"]
 CHAPTERS += ["parameters", "embeddings", "residual", "attention", "heads", "mlp"]
-CHAPTERS += ["training", "adam", "sampling", "complete"]
+CHAPTERS += ["sampling", "complete"]
 CHAPTERS += ["profile", "fused", "explicit", "vectors", "kernel", "correct", "limit"]
 CHAPTERS += ["framework", "machines"]
 PAGES = stage.names()
