@@ -1,9 +1,10 @@
 """Optimizers: what the choices of the chapter on Adam do to the loss.
 
 `python -m tools.lab.optimizers` trains the perceptron for 1,000 steps with each of the
-settings below, in the program of the chapter `training` or that of `adam`, and tells the
-mean loss of the last 100 documents and of 1,000 held-out ones (nan if a probability is
-rounded to 0). It takes a minute a setting; `--write` puts the table into docs/data/optimizers.csv. What stands there
+settings below, in the program of the chapter `training` or that of `adam`, and tells
+the mean loss of the last 100 documents and of 1,000 held-out ones (nan if a probability
+is rounded to 0). It takes a minute a setting; `--write` puts the table into
+docs/data/optimizers.csv. What stands there
 already is trained again with `--anew` only.
 """
 
