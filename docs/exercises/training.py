@@ -5,13 +5,14 @@ import random
 
 from checking import case, holds, rounded
 
-from microgpt.model import GPT, Config
+from microgpt.model import MLP
 from microgpt.tokenizer import Tokenizer
 from microgpt.train import document_loss
 
 SECONDS = {"reset": 30, "batch": 30}  # they train a model
 
-SMALL = Config(3, n_embd=4, n_head=2, block_size=8)
+def small():
+    return MLP(3, 4, 8, random.Random(1))
 
 
 def gradient(model, docs):
@@ -83,13 +84,13 @@ def warmup(answers):
 
 def reset(answers):
     def run(reset, num_steps):
-        model, found = GPT(SMALL, random.Random(1)), []
+        model, found = small(), []
         for step in range(num_steps):
             doc = ["abab", "baba", "aabb"][step % 3]
             loss = document_loss(model, Tokenizer("ab").encode(doc))
             loss.backward()
             for p in model.params:
-                p.data -= 0.1 * p.grad
+                p.data -= 0.5 * p.grad
                 p.grad *= not reset
             found.append(loss.data)
         return found
@@ -124,7 +125,7 @@ def batch(answers):
     docs = ["abab", "baba", "aabb", "ab"]
 
     def error(some):
-        model = GPT(SMALL, random.Random(1))
+        model = small()
         gradient(model, ["bb"])  # to be cleared
         answers.batch_gradients(model, tokenizer, some)
         found = [p.grad for p in model.params]
@@ -137,7 +138,7 @@ def batch(answers):
             lambda: error(some),
             0.0,
         )
-    model = GPT(SMALL, random.Random(1))
+    model = small()
     rng = random.Random(5)
     many = ["".join(rng.choices("ab", k=rng.randint(1, 7))) for _ in range(8)]
     single = [gradient(model, [doc]) for doc in many]

@@ -20,9 +20,9 @@ from tools.proof import answers, examples, exercises, outputs, stage
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 CHAPTERS = ["names", "tokens", "counting", "one-number", "nudging", "values"]
-CHAPTERS += ["backward"]
+CHAPTERS += ["backward", "training", "adam"]
 CHAPTERS += ["parameters", "embeddings", "residual", "attention", "heads", "mlp"]
-CHAPTERS += ["training", "adam", "sampling", "complete", "checkpoints", "command-line"]
+CHAPTERS += ["sampling", "complete", "checkpoints", "command-line"]
 CHAPTERS += ["profile", "engines", "fused", "explicit", "correct", "vectors", "limit"]
 CHAPTERS += ["kernel", "step", "native", "ladder", "framework", "machines"]
 SKIPPED = ["checkpoints", "command-line", "engines"]  # chapters that may be skipped

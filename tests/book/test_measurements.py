@@ -46,14 +46,18 @@ def test_the_trials_repeat_the_programs_of_their_chapters():
 
 def test_the_optimizers_repeat_the_programs_of_their_chapters():
     found = table("optimizers", ("setting",))
-    assert found["adam",] == quoted("adam") == f"{RECORD['held_out_loss']:.4f}"
-    assert found["sgd-0.1",] == quoted("training")
-    assert found["sgd-0.1-constant",] == quoted("mlp")
+    assert found["adam-0.01",] == quoted("adam")
+    assert found["sgd-1",] == quoted("training")
+    assert found["sgd-0.5-constant",] == quoted("backward")
+
+
+def test_the_complete_model_has_the_loss_of_the_record():
+    assert quoted("mlp") == quoted("sampling") == f"{RECORD['held_out_loss']:.4f}"
 
 
 def test_the_variants_repeat_the_program_of_their_chapter():
     found = table("variants", ("chapter", "setting", "seed"))
-    assert found["residual", "0.1", "42"] == quoted("residual")
+    assert found["residual", "0.01", "42"] == quoted("residual")
 
 
 def held_out(chapter):

@@ -67,7 +67,7 @@ def test_a_setting_is_repeated_with_seeds():
     ]
 
 
-CHAPTERS = {"nudging": 0.5, "parameters": 0.5, "training": 0.1, "complete": 0.01}
+CHAPTERS = {"nudging": 0.5, "training": 1.0, "parameters": 0.01, "complete": 0.01}
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)

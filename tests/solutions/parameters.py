@@ -7,7 +7,7 @@ import math
 import random
 
 from microgpt.model import GPT, Config
-from microgpt.optim import SGD
+from microgpt.optim import Adam
 from microgpt.tokenizer import Tokenizer
 from microgpt.train import document_loss
 
@@ -35,11 +35,11 @@ def different_numbers(names, start, num_steps):
         for row in model.state_dict[name]:
             for p in row:
                 p.data = start
-    optimizer = SGD(model.params)
+    optimizer = Adam(model.params)
     for step in range(num_steps):
         tokens = tokenizer.encode(docs[step % 3])
         document_loss(model, tokens).backward()
-        optimizer.step(0.5)
+        optimizer.step(0.02)
     return {
         name: max(len({round(p.data, 9) for p in row}) for row in w)
         for name, w in model.state_dict.items()

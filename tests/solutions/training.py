@@ -6,7 +6,7 @@
 import math
 import random
 
-from microgpt.model import GPT, Config
+from microgpt.model import MLP
 from microgpt.tokenizer import Tokenizer
 from microgpt.train import document_loss
 
@@ -26,14 +26,13 @@ def rates(peak, num_steps, warmup):
 def losses(reset, num_steps=20):
     docs = ["abab", "baba", "aabb"]
     tokenizer = Tokenizer("".join(docs))
-    config = Config(tokenizer.vocab_size, n_embd=4, n_head=2, block_size=8)
-    model = GPT(config, random.Random(1))
+    model = MLP(tokenizer.vocab_size, 4, 8, random.Random(1))
     result = []
     for step in range(num_steps):
         loss = document_loss(model, tokenizer.encode(docs[step % 3]))
         loss.backward()
         for p in model.params:
-            p.data -= 0.1 * p.grad
+            p.data -= 0.5 * p.grad
             if reset:
                 p.grad = 0.0
         result.append(loss.data)

@@ -15,7 +15,7 @@ from tools.lab.experiment import Experiment, Setting, number, trained
 from tools.proof.about import about
 from tools.proof.exits import ended
 
-RATE = 0.5  # of the chapters' programs
+RATE = 0.01  # of the chapters that have Adam
 RATES = ("0.1", "0.3", "0.5", "1.0", "2.0")
 SIZES = ("0.0", "0.02", "0.08", "0.5", "1.0")
 

@@ -20,7 +20,7 @@ def embed(self, token, position):
     return module.add(wte[token], wpe[position])
 module.GPT.embed = embed
 """
-RATES = ("0.05", "0.1", "0.2", "0.5")
+RATES = ("0.003", "0.01", "0.03")
 
 
 def cells(setting: Setting, num_steps: int = 1000) -> tuple[str]:
