@@ -11,7 +11,7 @@ def first_difference(engine, other, batches, rate):
     return None
 
 
-# [solution-engines-pieces]
+# [solution-profile-pieces]
 def in_pieces(engine, batch, size):
     loss, gradients = 0.0, [0.0] * len(engine.state().params)
     for start in range(0, len(batch), size):
