@@ -353,6 +353,15 @@ def documented(name):
 
 
 @on_each_page
+def test_a_chapter_or_a_figure_is_named_by_its_name_and_not_by_a_number(page):
+    """Numbers change when a chapter comes in; where one is shown, a tool writes it."""
+    text = readable(page) if page not in ("blocks", "identifiers", "program") else ""
+    named = r"\b(?:chapters?|figures?) (\d+(?:\.\d+)?)\b"
+    found = [m[0] for m in re.finditer(named, text, re.I)]
+    assert found == []
+
+
+@on_each_page
 def test_links_within_the_book_lead_somewhere(page, targets):
     text, wrong = readable(page), []
     for match in LINK.finditer(text):
