@@ -259,8 +259,7 @@ class File(NamedTuple):
 def chapter_files(folder):
     """The files of the chapters below a folder: (files, problems).
 
-    What begins with a dot is no chapter: editors and systems leave such files behind.
-    Nor is a variant of the program.
+    Variants are no chapters, nor what editors and systems leave behind: `.#x.md`.
     """
     files, wrong, seen = [], {}, set()
 
