@@ -158,10 +158,12 @@ def view_of(found, block):
 def names_of(found, block):
     """The program to look a block's names up in: that of its chapter.
 
-    The solutions of exercises import from the finished one.
+    The solutions of exercises import from the finished one; a variant is behind it.
     """
     solution = view(found).spans.get(block.id, ("",))[0].startswith("tests/")
-    return view(found) if solution else view(found, contents.page_of(found.book, block))
+    if solution or block.path in found.book.variants:
+        return view(found)
+    return view(found, contents.page_of(found.book, block))
 
 
 def place(found, block):
@@ -169,5 +171,7 @@ def place(found, block):
     it = view_of(found, block)
     path, first, last = it.spans[block.id]
     text = f"{path}, lines {first}–{last}" if last > first else f"{path}, line {last}"
+    if block.path in found.book.variants:
+        return f"{text}, with this variant"
     number = found.numbers[contents.page_of(found.book, block)]
     return text if it is view(found) else f"{text}, as of chapter {number}"
