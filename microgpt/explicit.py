@@ -93,12 +93,14 @@ class Linear:
             return combine(self.out_zeros, x, self.columns)
         return dots(x, self.rows)
 
+    # [explicit-linear-backward-2]
     def backward(self, dy: Row, x: Row, order: Callable = backwards) -> Row:
         """Returns the gradient of x, (n_in,); notes what W's is made of."""
         self.dys.append(dy)
         self.xs.append(x)
         return combine(self.in_zeros, order(dy), order(self.rows))
 
+    # [explicit-linear-gradient]
     def gradient(self) -> list[Row]:
         """Returns the gradient of W, row by row."""
         zeros, xs = self.in_zeros, self.xs
@@ -132,6 +134,7 @@ def attention_order(n: int, size: int, first: bool) -> Callable:
 class BehindReLU(Linear):
     """A weight matrix whose inputs are mostly 0."""
 
+    # [behind-relu-backward-2]
     def backward(self, dy: Row, x: Row, order: Callable = backwards) -> Row:
         """Returns the gradient of x; 0 where x is, for the ReLU is off."""
         self.dys.append(dy)
@@ -143,6 +146,7 @@ class BehindReLU(Linear):
             dx[j] = dxj
         return dx
 
+    # [behind-relu-gradient]
     def gradient(self) -> list[Row]:
         """Returns the gradient of W, row by row."""
         zeros, dys = self.out_zeros, self.dys
@@ -157,7 +161,7 @@ def rmsnorm(x: Row) -> tuple[Row, float]:
     return [xi * scale for xi in x], mean
 
 
-# [explicit-norm-backward]
+# [explicit-norm-backward-2]
 def rmsnorm_backward(dy: Row, x: Row, mean: float, dx: Row) -> Row:
     """Returns the gradient of x: (n,).
 
@@ -182,7 +186,7 @@ def softmax(logits: Row) -> Soft:
     return [e * share for e in exps], exps, total
 
 
-# [explicit-softmax-backward]
+# [explicit-softmax-backward-2]
 def softmax_backward(dp: Row, exps: Row, total: float) -> Row:
     """Returns the gradient of the logits from that of the probabilities."""
     share, dshare = total**-1, -1 * total**-2
@@ -225,7 +229,7 @@ class Head:
         self.reads.append((q, soft))
         return combine([0.0] * len(q), soft[0], self.values)
 
-    # [explicit-head-backward]
+    # [explicit-head-backward-2]
     def backward(self, dz: Row) -> tuple[Row, Row, Row]:
         """Returns the gradients of q, k and v of the last position left."""
         q, (weights, exps, total) = self.reads.pop()
@@ -284,7 +288,7 @@ class Layer:
         da = self.attention_backward(dz, a, heads)
         return rmsnorm_backward(da, x, mean_a, dy)
 
-    # [explicit-attention-backward]
+    # [explicit-attention-backward-2]
     def attention_backward(self, dz: Row, a: Row, heads: list[Head]) -> Row:
         """Returns the gradient of a, the input of queries, keys and values."""
         first = len(heads[0].reads) == 1
@@ -334,6 +338,7 @@ class Explicit(Engine):
     ) -> None:
         """Takes one position's gradients back to the embeddings."""
         token, i, e, mean, traces, x = trace
+        # [explicit-head-call-2]
         dx = self.head.backward(dlogits, x, head_order(len(dlogits), target))
         way = list(zip(self.layers, traces, cache))
         for layer, trace_of_layer, heads in backwards(way):

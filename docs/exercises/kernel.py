@@ -1,14 +1,10 @@
-"""Checks of the exercises in docs/kernel.md. One of them needs a C compiler."""
+"""Checks of the exercises in docs/kernel.md."""
 
 import math
-from tempfile import TemporaryDirectory
 
-from checking import Missing, case, holds
+from checking import case, holds
 
-from microgpt import InputError, bundled_names, load_documents, native
-from microgpt.native import compiler
-
-SECONDS = {"keys": 60}  # it compiles a kernel
+from microgpt import bundled_names, load_documents
 
 
 def lanes(answers):
@@ -43,30 +39,37 @@ def degree(answers):
     yield case(tried, lambda: answers.degree_for(2**-24, 10), 38)
 
 
-def keys(answers):
-    try:
-        compiler()
-    except InputError:
-        raise Missing("a C compiler") from None
-    # A kernel that runs for a moment need not be a fast one.
-    native.FLAGS = [flag.replace("-O3", "-O0") for flag in native.FLAGS]
-
-    def of(length):
-        with TemporaryDirectory() as folder:
-            found = answers.wrong_gradient(length, folder)
-        if isinstance(found, float) and 0 <= found < 1e-14:
-            return "below 1e-14"
-        return f"{found:.0e}" if isinstance(found, float) else found
-
-    for length in (15, 32):
-        tried = f"wrong_gradient({length}, folder), with one block of queries"
-        yield case(tried, lambda: of(length), "below 1e-14")
+def leak(answers):
+    tried = "leak([0.0, 0.0], 1, 0.0): nothing is hidden"
+    yield case(tried, lambda: answers.leak([0.0, 0.0], 1, 0.0), 0.5)
+    scores = [1.0, 0.0, 2.0, -1.0]
+    for seen, minus in ((2, 1.0), (3, 2.0), (1, 5.0)):
+        exps = [math.exp(s - minus * (i >= seen)) for i, s in enumerate(scores)]
+        right = sum(exps[seen:]) / sum(exps)
+        tried = f"leak({scores}, {seen}, {minus})"
+        yield case(tried, lambda: answers.leak(scores, seen, minus), right)
+    tried = "leak([-800.0, 800.0], 1, 1e30)"
+    yield case(tried, lambda: answers.leak([-800.0, 800.0], 1, 1e30), 0.0)
+    tried = "leak([-800.0, 800.0], 1, 100.0)"
+    yield case(tried, lambda: answers.leak([-800.0, 800.0], 1, 100.0), 1.0)
     yield holds(
-        "wrong_gradient(33, folder), with two blocks",
-        lambda: of(33),
-        "above 1e-8: the mistake shows",
-        lambda got: got != "below 1e-14" and float(got) > 1e-8,
+        "leaking(100)",
+        lambda: answers.leaking(100),
+        "scores from -200 to 200",
+        lambda got: all(-200 <= s <= 200 for s in got),
     )
+    yield holds(
+        "the part that leaks of leaking(100), of which one may be seen",
+        lambda: leaked(answers.leaking(100)),
+        "above 0.5",
+        lambda got: got > 0.5,
+    )
+
+
+def leaked(scores):
+    hidden = [*scores[:1], *(score - 100 for score in scores[1:])]
+    exps = [math.exp(score - max(hidden)) for score in hidden]
+    return sum(exps[1:]) / sum(exps)
 
 
 def online(answers):

@@ -4,13 +4,6 @@
 """Solutions of the exercises in docs/kernel.md."""
 
 import math
-import random
-import re
-from pathlib import Path
-
-from microgpt import Config, State
-from microgpt.graph import Graph
-from microgpt.native import Native
 
 
 def wasted(lengths, lanes):
@@ -26,22 +19,16 @@ def degree_for(error, width):
     return degree
 
 
-# [solution-kernel-keys]
-def wrong_gradient(length, folder):
-    text = Native.source.read_text(encoding="utf-8")
-    wrong = Path(folder) / "kernel.c"
-    wrong.write_text(re.sub(r"keys, t < last\)", "keys, 0)", text))
+# [solution-kernel-leak]
+def leak(scores, seen, minus):
+    hidden = scores[:seen] + [score - minus for score in scores[seen:]]
+    most = max(hidden)
+    exps = [math.exp(score - most) for score in hidden]
+    return math.fsum(exps[seen:]) / math.fsum(exps)
 
-    class Wrong(Native):
-        source = wrong
 
-    state = State.random(Config(3, 4, 40, 1, 1), random.Random(1))
-    batch = [[i % 3 for i in range(length + 1)]]
-    rows = [
-        engine(state).loss_and_gradients(batch)[1]
-        for engine in (Graph, Wrong)
-    ]
-    return max(abs(a - b) for a, b in zip(*rows))
+def leaking(minus):
+    return [-0.6 * minus, 0.6 * minus]
 
 
 # [solution-kernel-online]

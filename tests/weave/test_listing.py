@@ -154,6 +154,17 @@ def test_a_replaced_block_is_numbered_as_in_its_own_chapter(book):
     assert place(book, new) == "microgpt/box.py, lines 15–18"
 
 
+def test_a_block_that_its_own_page_replaces_is_numbered_as_before(book, tmp_path):
+    swap = TWO.removeprefix("# Two\n").partition("```text")[0]
+    (tmp_path / "docs" / "one.md").write_text(ONE + swap, "utf-8")
+    (tmp_path / "docs" / "two.md").write_text("# Two\n", "utf-8")
+    found = contents.of_book(tmp_path / "docs")
+    old, new = (found.book.ids[id] for id in ("box-shut", "box-shut-twice"))
+    assert place(found, old) == "microgpt/box.py, lines 15–18, as of chapter 1"
+    assert place(found, new) == "microgpt/box.py, lines 15–18"
+    assert ("box-shut-twice", "#box-shut-twice") in links(drawn(found, "box-shut"))
+
+
 def test_a_block_is_linked_with_those_it_belongs_to(book):
     below = "p[@class='links']/*/"
     assert links(drawn(book, "box-open"), below) == [

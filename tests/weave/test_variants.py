@@ -6,6 +6,7 @@ import xml.etree.ElementTree as etree
 import pytest
 import website
 
+from tests.tangle.desk import block
 from tests.weave.test_listing import INDEX, ONE, TWO, lines, links, told
 from tools.weave import cite, contents, edition, fonts, indexes, tagpages, tags
 from tools.weave.listing import Listing
@@ -85,6 +86,18 @@ def test_its_blocks_have_links_to_the_book_and_to_each_other(folder):
     assert ("deep-help", "#deep-help") in links(replaced)
     assert ("box-open", "../one.md#box-open") in links(put_in)
     assert ("shut", "#deep-shut") in links(put_in)
+
+
+def test_a_variant_may_replace_a_block_of_its_own(folder):
+    second = block('#deep-second replaces="deep-help"', "def help(self):", "    pass")
+    (folder / PAGE).write_text(f"{DEEP}\n{second}", "utf-8")
+    assert [text.strip() for tag, _, text in lines(drawn(folder, "deep-second"))] == [
+        "def help(self):",
+        "return self.shut(full)",
+        "pass",
+    ]
+    first = drawn(folder, "deep-help")
+    assert "Replaced by deep-second" in told(first) and lines(first)[0][1] == 15
 
 
 def test_no_other_page_knows_the_blocks_of_a_variant(folder):

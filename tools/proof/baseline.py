@@ -25,7 +25,7 @@ BASELINE = ROOT / "tests" / "golden" / "stages.json"
 STEPS, SAMPLES = 100, 20
 TOLERANCE = 1e-9  # of the engines that do not promise the last bit
 # Chapter: what is behind `python -m microgpt`, from the chapter on that has options.
-ENGINES = {"vectors": "numpy", "kernel": "c", "framework": "torch"}
+ENGINES = {"vectors": "numpy", "native": "c", "framework": "torch"}
 # Runs the `main` of an early stage with a training loop that stops and takes notes,
 # and without the held-out loss, which says nothing that the samples do not. It
 # ends after so many samples; after the losses if there are to be none, at any stage.

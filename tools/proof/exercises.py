@@ -1,7 +1,8 @@
 """Exercises: what the chapters ask of their readers, and what checks an answer.
 
 An exercise is a section `### Exercise: Title (kind) {#exercise-CHAPTER-NAME}`: its
-statement, two hints and a solution (`<details class="hint">`, `class="solution"`).
+statement, two hints and a solution (`<details class="hint">`, `class="solution"`). One
+that has moved keeps the id, and so the name of the chapter that it came from.
 The lines of the solution are tangled into tests/solutions/CHAPTER.py; the check is a
 function of docs/exercises/CHAPTER.py (tools/proof/answers.py tries answers with it).
 
@@ -58,10 +59,7 @@ class Exercise:
     statement: str  # Markdown, like the hints and the solution
     hints: tuple[str, ...]
     solution: str
-
-    @property
-    def id(self):
-        return f"exercise-{self.chapter}-{self.name}"
+    id: str
 
 
 @dataclass(frozen=True)
@@ -87,8 +85,10 @@ def _of_text(text, chapter):
     found = []
     for line, end in zip(heads, [*heads[1:], len(lines) + 1]):
         if title := TITLE.fullmatch(lines[line - 1]):
-            name = title[3].removeprefix(f"{chapter}-")
-            parts = split("\n".join(lines[line : end - 1]))
+            own = title[3].startswith(f"{chapter}-")
+            home = chapter if own else title[3].partition("-")[0]
+            name = title[3].removeprefix(f"{home}-")
+            parts = *split("\n".join(lines[line : end - 1])), f"exercise-{title[3]}"
             found.append(Exercise(chapter, name, title[1], title[2], line, *parts))
     return tuple(found)
 

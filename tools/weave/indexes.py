@@ -124,10 +124,11 @@ def program(book=stage.BOOK):
 
 
 def anchor(path, book):
-    """The id of a file's section; a chapter of its name has taken program-NAME."""
+    """The id of a file's section; a chapter of its name may have taken program-NAME."""
     name = PurePosixPath(path).stem.strip("_")
-    taken = name in stage.names(book) or not path.endswith(".py")
-    return f"module-{name}" if taken else f"program-{name}"
+    id, page = f"program-{name}", book / f"{name}.md"
+    taken = page.exists() and f"{{#{id}}}" in page.read_text("utf-8")
+    return f"module-{name}" if taken or not path.endswith(".py") else id
 
 
 # Identifiers

@@ -6,7 +6,7 @@ in a line of those, and which blocks use what another defines.
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -96,9 +96,14 @@ class View:
 
 
 @lru_cache(maxsize=64)
-def view(found, chapter=None):
-    """The program of a book as far as a chapter; without one, the finished program."""
-    rows = tangle.resolve(found.book, chapter)[0]
+def view(found, chapter=None, at_first=False):
+    """The program of a book as far as a chapter; without one, the finished program.
+
+    at_first: with the blocks that the chapter itself replaces, as before it does so.
+    """
+    book = without_changes(found.book, chapter) if at_first else found.book
+    last = f"{book.folder}/{chapter}" in book.variants
+    rows = tangle.resolve(book, None if last else chapter)[0]
     files = tangle.render(rows)[0]
     program = names.Program(files)
     lines = {file.path: file.text.split("\n") for file in files}
@@ -107,6 +112,16 @@ def view(found, chapter=None):
     uses, users = usage(program)
     summary = outline.summary(program)
     return View(files, program, lines, pieces, spans, uses, users, summary)
+
+
+def without_changes(book, page):
+    """The book without the blocks of a page that replace others of the same page."""
+    own = {block.id for block in book.blocks if contents.page_of(book, block) == page}
+
+    def changes(block):
+        return block.kind in tangle.SWAPS and {block.id, block.target} <= own
+
+    return replace(book, blocks=[it for it in book.blocks if not changes(it)])
 
 
 def pieces_of(files, book):
@@ -151,19 +166,26 @@ def usage(program):
 def view_of(found, block):
     """The program to number a block by: the finished one, if the block is in it."""
     whole = view(found)
+    return whole if block.id in whole.spans else view_then(found, block)
+
+
+def view_then(found, block):
+    """The program at the end of a block's chapter, or before it replaces the block.
+
+    A variant is the last chapter, whose end is that of the book.
+    """
     page = contents.page_of(found.book, block)
-    return whole if block.id in whole.spans else view(found, page)
+    end = view(found, None if block.path in found.book.variants else page)
+    return end if block.id in end.spans else view(found, page, at_first=True)
 
 
 def names_of(found, block):
     """The program to look a block's names up in: that of its chapter.
 
-    The solutions of exercises import from the finished one; a variant is behind it.
+    The solutions of exercises import from the finished one.
     """
     solution = view(found).spans.get(block.id, ("",))[0].startswith("tests/")
-    if solution or block.path in found.book.variants:
-        return view(found)
-    return view(found, contents.page_of(found.book, block))
+    return view(found) if solution else view_then(found, block)
 
 
 def place(found, block):

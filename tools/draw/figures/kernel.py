@@ -126,3 +126,30 @@ def kernel_batches():
     middle = (left + right) / 2
     parts.append(note(middle, bottom + 42, "documents of a batch", "middle"))
     return bottom + 52, *parts
+
+
+@figure
+def two_threads():
+    """A step of two threads: both compute, meet, move their parameters, meet again."""
+    left, top, tall, meetings = 96, 34, 46, (310, 490)
+    parts = [note(left, 18, "time"), arrow((left + 36, 13), (left + 90, 13))]
+    for row, (gradient, stretch) in enumerate(((200, 110), (164, 130))):
+        y = top + row * (tall + 18)
+        parts.append(note(left - 10, y + 28, f"thread {row}", "end", INK))
+        for at, wide, colour, told in (
+            (left, gradient, BLUE, "gradient of its share"),
+            (meetings[0] + 4, stretch, RED, "its stretch"),
+        ):
+            parts.append(rect(at, y, wide, tall, colour, fill_opacity=0.35))
+            parts.append(note(at + wide / 2, y + 28, told, "middle", INK))
+        for at, until in (
+            (left + gradient, meetings[0] - 4),
+            (meetings[0] + 4 + stretch, meetings[1] - 4),
+        ):
+            middle = y + tall / 2
+            parts.append(line((at, middle), (until, middle), stroke_dasharray="3 3"))
+    bottom = top + 2 * tall + 30
+    for at, told in zip(meetings, ("meet: gradients are there", "meet: next step")):
+        parts.append(line((at, top - 8), (at, bottom), INK, 2))
+        parts.append(note(at, bottom + 18, told, "middle"))
+    return bottom + 26, *parts

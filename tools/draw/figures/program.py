@@ -87,7 +87,7 @@ def map():
     chapter writes, and how many of them stay to the end."""
     written, staying, modules = early_and_late(*lines_by_chapter())
     chapters = list(dict.fromkeys(chapter for chapter, _ in written))
-    left, top, row = 276, 104, 21
+    left, top, row = 276, 104, 18
     step = (WIDTH - left - 44) / (len(modules) - 1)
     parts = columns(modules, left, top - 18, step)
     for i, chapter in enumerate(chapters):

@@ -2,9 +2,11 @@
 
 import math
 
+from microgpt.limit import operations
+from microgpt.model import Config
 from tools.draw.charts import log_scale, scale
-from tools.draw.figures import figure
-from tools.draw.palette import FAINT, GREEN, INK, MONO, RED, WIDTH
+from tools.draw.figures import figure, shuffled
+from tools.draw.palette import BLUE, FAINT, GREEN, INK, MONO, RED, WIDTH
 from tools.draw.svg import line, note, rect
 from tools.proof import tables
 
@@ -30,6 +32,38 @@ LEFT = 96
 def told(x: float) -> str:
     """Returns a ratio with two digits that count, or whole."""
     return f"{x:.1f}" if x < 10 else f"{round(x, 1 - int(math.log10(x))):,.0f}"
+
+
+@figure
+def limit_operations():
+    """The operations of a step for each of its names, with batches of three sizes."""
+    lengths = [min(len(doc) + 1, 16) for doc in shuffled()]
+    counts = [operations(Config(27), n) for n in lengths]
+    kinds = {
+        "multiply-adds": (BLUE, ("multiply-adds",)),
+        "Adam": (RED, ("Adam",)),
+        "the rest": (GREEN, ("norms and sums", "softmaxes")),
+    }
+    x = scale((0, 230_000), (LEFT, WIDTH - 60))
+    parts, y = [], 8
+    for batch in (1, 4, 32):
+        total = 0.0
+        for name, (colour, entries) in kinds.items():
+            mean = sum(sum(c[e] for e in entries) for c in counts) / len(counts)
+            size = mean / batch if name == "Adam" else mean
+            wide = x(total + size) - x(total)
+            parts.append(rect(x(total), y, wide, 22, colour, fill_opacity=0.6))
+            total += size
+        told = f"{round(total, -3):,.0f}"
+        parts.append(note(x(total) + 7, y + 16, told, fill=INK))
+        size = "a name" if batch == 1 else f"{batch} names"
+        parts.append(note(LEFT - 10, y + 16, size, "end", INK))
+        y += 34
+    for i, (name, (colour, _)) in enumerate(kinds.items()):
+        at = LEFT + i * 140
+        parts.append(rect(at, y + 6, 14, 14, colour, fill_opacity=0.6))
+        parts.append(note(at + 20, y + 18, name))
+    return y + 28, *parts
 
 
 @figure
