@@ -10,6 +10,9 @@ The import statements with which a block of Python begins move to the top of its
 behind the docstring, and are joined there: so a block brings along what it needs. One
 with a comment behind it stays where it is, and so does every import further down.
 
+A page given by `--with` is a variant: its blocks come behind those of the book, and
+change the program, which is then written into a folder of its own.
+
 `parse` finds the blocks, `resolve` gives each its place, `render` makes the files,
 `plan` compares them with the disk, and `write`, alone, changes anything there.
 """
@@ -29,10 +32,9 @@ import contextlib
 import errno
 import hashlib
 import json
-import math
 import re
 import stat
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from posixpath import dirname, join, normpath
@@ -41,6 +43,7 @@ from typing import NamedTuple
 ABOUT = "Tangle the book: write the program that the blocks of its chapters hold."
 ROOT = Path(__file__).resolve().parent.parent
 MAP = ".tangle.json"
+VARIANTS = "variants"  # the folder in a book whose pages are no chapters
 STOPPED = 130  # by Ctrl-C, as a shell has it
 PLACES = ("file", "into", "replaces", "instead", "after")
 SWAPS = ("replaces", "instead")  # the target leaves the program
@@ -163,13 +166,17 @@ class Block:
 
 @dataclass
 class Book:
-    """The chapters' paths in order, all blocks, and what is wrong with them."""
+    """The chapters' paths in order, all blocks, and what is wrong with them.
+
+    variants: the paths of the pages that follow the chapters, and change the program.
+    """
 
     folder: str
     chapters: list[str]
     problems: list[Problem]
     blocks: list[Block] = field(default_factory=list)
     ids: dict[str, Block] = field(default_factory=dict)
+    variants: list[str] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -241,8 +248,9 @@ class File(NamedTuple):
     imports: range = range(0)  # the lines that hold them
 
     def problem(self, what, remedy):
-        """What is wrong with it, at the block that begins it."""
-        return Problem(*self.segments[0][1:3], what, remedy)
+        """What is wrong with it, at the block that begins it, if it is of blocks."""
+        at = self.segments[0][1:3] if self.segments else (self.path, 1)
+        return Problem(*at, what, remedy)
 
 
 # Parse: from Markdown to blocks
@@ -251,7 +259,7 @@ class File(NamedTuple):
 def chapter_files(folder):
     """The files of the chapters below a folder: (files, problems).
 
-    What begins with a dot is no chapter: editors and systems leave such files behind.
+    Variants are no chapters, nor what editors and systems leave behind: `.#x.md`.
     """
     files, wrong, seen = [], {}, set()
 
@@ -263,16 +271,21 @@ def chapter_files(folder):
             folders.clear()
             continue
         seen.add(real)
-        folders[:] = sorted(name for name in folders if name[0] != ".")
-        for name in sorted(names):
-            if name.endswith(".md") and name[0] != ".":
-                files.append(path := Path(here, name))
-                if not str(path.relative_to(folder)).isprintable():
-                    wrong[path] = "has a name that cannot be shown"
-                elif not path.is_file():
-                    wrong[path] = "is no file that can be read"
+        others = {VARIANTS} if Path(here) == Path(folder) else set()
+        folders[:] = sorted(n for n in folders if n[0] != "." and n not in others)
+        for name in (name for name in sorted(names) if is_page(name)):
+            files.append(path := Path(here, name))
+            if not str(path.relative_to(folder)).isprintable():
+                wrong[path] = "has a name that cannot be shown"
+            elif not path.is_file():
+                wrong[path] = "is no file that can be read"
     problems = [faulty(folder, path, what) for path, what in wrong.items()]
     return [path for path in files if path not in wrong], problems
+
+
+def is_page(name):
+    """Whether a file of this name is a page of a book."""
+    return name.endswith(".md") and name[0] != "."
 
 
 def faulty(folder, path, what):
@@ -281,23 +294,34 @@ def faulty(folder, path, what):
     return Problem(str(shown), 1, what, "mend it, or move it away")
 
 
-def read_book(folder):
-    """Read all chapters below a folder."""
-    folder, sources = Path(folder).resolve(), {}
+def read_book(folder, variants=()):
+    """Read all chapters below a folder; and variants, by their paths."""
+    folder = Path(folder).resolve()
     files, problems = chapter_files(folder)
-    for file in files:
-        path = f"{folder.name}/{file.relative_to(folder).as_posix()}"
+    paths = {f"{folder.name}/{f.relative_to(folder).as_posix()}": f for f in files}
+    sources = texts(paths, problems)
+    if not (files or problems):
+        what, remedy = "holds no chapter", "name the folder of a book"
+        problems.append(Problem(folder.name, 1, what, remedy))
+    book = parse_book(sources, f"{folder.name}/index.md", problems)
+    shown = [(str(path), path) for path in variants]
+    read = texts(dict(shown), book.problems)
+    return vary(book, [(path, read[path]) for path, _ in shown if path in read])
+
+
+def texts(files, problems):
+    """What files hold, {path: text}, given {path as it is shown: file}."""
+    found = {}
+    for path, file in files.items():
         try:
-            sources[path] = decode(data := file.read_bytes())
+            found[path] = decode(data := file.read_bytes())
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
             problems.append(Problem(path, line, "is not UTF-8", "save it as UTF-8"))
         except OSError as error:
-            problems.append(faulty(folder, file, f"cannot be read, {error.strerror}"))
-    if not (files or problems):
-        what, remedy = "holds no chapter", "name the folder of a book"
-        problems.append(Problem(folder.name, 1, what, remedy))
-    return parse_book(sources, f"{folder.name}/index.md", problems)
+            what = f"cannot be read, {error.strerror}"
+            problems.append(Problem(path, 1, what, "mend it, or move it away"))
+    return found
 
 
 def decode(data):
@@ -312,14 +336,33 @@ def parse_book(sources, index="index.md", problems=()):
     order = dict.fromkeys([index, *map(normpath, links), *sorted(sources)])
     book = Book(dirname(index), [p for p in order if p in sources], list(problems))
     for number, path in enumerate(book.chapters):
-        blocks, wrong = parse(sources[path], path, number)
-        book.blocks += blocks
-        book.problems += wrong
-    for block in (block for block in book.blocks if block.id):
+        enter(book, *parse(sources[path], path, number))
+    return book
+
+
+def vary(book, pages):
+    """A book with variants, [(path, text)], which come behind its chapters."""
+    made = replace(book, problems=[*book.problems], blocks=[*book.blocks])
+    made.ids, made.variants = {**book.ids}, [*book.variants]
+    for path, text in pages:
+        number = len(made.chapters) + len(made.variants)
+        made.variants.append(path)
+        blocks, problems = parse(text, path, number)
+        if not any(block.tangled for block in blocks):
+            what, remedy = "changes nothing, it holds no block", "write one"
+            problems.append(Problem(path, 1, what, remedy))
+        enter(made, blocks, problems)
+    return made
+
+
+def enter(book, blocks, problems):
+    """Enter what was found on a page, behind all that was entered before."""
+    book.blocks += blocks
+    book.problems += problems
+    for block in (block for block in blocks if block.id):
         if (first := book.ids.setdefault(block.id, block)) is not block:
             what = f"the id {block.id} is taken, at {first.path}:{first.line}"
             book.problems.append(block.problem(what, "choose another"))
-    return book
 
 
 def parse(text, path, chapter=0):
@@ -509,10 +552,12 @@ def check_block(block, info, indent, unclosed):
 def resolve(book, until=None):
     """Place the blocks in the book's order, as far as a chapter: (rows, problems).
 
-    A row is the places of a file or slot: {("file", path) or ("into", slot): places}.
+    Those of variants follow, however far that is. A row is the places of a file or
+    slot: {("file", path) or ("into", slot): places}.
     """
-    last = book.chapters.index(chapter_path(book, until)) if until else math.inf
-    blocks = [b for b in book.blocks if b.tangled and b.chapter <= last]
+    last = book.chapters.index(chapter_path(book, until)) if until else 0
+    later = range(last + 1, len(book.chapters)) if until else ()
+    blocks = [b for b in book.blocks if b.tangled and b.chapter not in later]
     openers = {name: block for block in blocks for _, name in block.slots()}
     rows, places, problems = {}, {}, [*book.problems, *check_slots(book, openers)]
     for block in blocks:
@@ -536,10 +581,12 @@ def put(block, rows, places):
 def unplaced(block, places, openers):
     """Why a block has no place: there is none, or another block has taken it."""
     target = places.get(block.target)
-    taken = block.kind in SWAPS and target and target.block.id != block.target
-    if taken or block.kind in (*SWAPS, "after") and not target:
+    if block.kind in (*SWAPS, "after") and not target:
         what = f"no block {block.target} stands before this one"
-        yield block.problem(what, "name one that none has replaced")
+        yield block.problem(what, "name one that does")
+    elif block.kind in SWAPS and (by := target.block).id != block.target:
+        what = f"{by.id} has taken the place of {block.target}, at {by.path}:{by.line}"
+        yield block.problem(what, f"name {by.id}, to change that, or another block")
     if block.kind == "into":
         opener = openers.get(block.target)  # the last one
         if not opener or places.get(opener.id, Place(opener)).block is not opener:
@@ -1253,6 +1300,8 @@ def arguments():
     add = parser.add_argument
     add("--until", metavar="CHAPTER", help="the program as of the end of that chapter")
     add("--check", action="store_true", help="write nothing, list what differs")
+    variant = {"metavar": "PAGE", "action": "append", "type": Path, "default": []}
+    add("--with", dest="variants", help="a page that changes the program", **variant)
     add("--output", metavar="DIR", type=Path, default=ROOT, help="where the files go")
     add("--book", metavar="DIR", type=Path, default=ROOT / "docs", help="the chapters")
     add("--where", metavar="FILE:LINE", help="the line of the book behind a line")
@@ -1268,21 +1317,50 @@ def silence():
 
 def run(options, usage_error):
     """Do what the options ask for; return the problems."""
+    if options.variants:
+        check_variants(options, usage_error)
     if options.where:
         return look_up(options, usage_error)
     if not options.book.is_dir():
         usage_error(escaped(f"there is no folder {options.book}"))
-    book = read_book(options.book)
+    book = read_book(options.book, options.variants)
     if options.until and chapter_path(book, options.until) not in book.chapters:
         known = ", ".join(book.chapters)
         usage_error(escaped(f"no chapter {options.until} in {known}"))
     _, files, problems = tangle(book, options.until)
+    if not is_home(options):
+        files += data_files(options.book, problems)
     if problems:
         return problems
     if options.list:
         print(*listing(book, files), sep="\n")
         return []
     return report(book, files, options)
+
+
+def is_home(options):
+    """Whether the output goes to where the book lies, whose package is there."""
+    output = options.output.resolve()
+    return output in (ROOT, options.book.resolve().parent)
+
+
+def check_variants(options, usage_error):
+    """See that variants can be read, and that there is a place for their program."""
+    for path in options.variants:
+        if not path.is_file() or not str(path).isprintable():
+            usage_error(escaped(f"there is no page {path}"))
+    if is_home(options) and not options.list:
+        why = "the package beside the book is the book's own"
+        usage_error(f"--with needs --output DIR, another folder: {why}")
+
+
+def data_files(folder, problems):
+    """The texts beside the chapters, which a program that lies elsewhere reads."""
+    name = folder.resolve().name
+    there = sorted(file for file in folder.glob("data/*.txt") if file.is_file())
+    named = {f"{name}/data/{file.name}": file for file in there}
+    found = {path: file for path, file in named.items() if PATH.fullmatch(path)}
+    return [File(path, text, []) for path, text in texts(found, problems).items()]
 
 
 def look_up(options, usage_error):

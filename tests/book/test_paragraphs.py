@@ -13,7 +13,9 @@ import pytest
 from tools import tangle
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = sorted(path.name for path in ROOT.glob("docs/*.md"))
+DOCS = ROOT / "docs"
+PATHS = [*DOCS.glob("*.md"), *DOCS.glob("variants/*.md")]
+PAGES = sorted(path.relative_to(DOCS).as_posix() for path in PATHS)
 SHOWN = "\ue000"  # stands for a block that readers see
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 # What is no paragraph of prose: headings, lists, tables, tags, definitions, formulas.
@@ -51,7 +53,7 @@ def torn(text):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_paragraph_ends_where_a_sentence_does(page):
-    text = (ROOT / "docs" / page).read_text("utf-8")
+    text = (DOCS / page).read_text("utf-8")
     if page in ("glossary.md", "program.md"):
         return  # entries and links
     assert torn(text.partition("\n---\n")[2] if text.startswith("---") else text) == []

@@ -481,8 +481,8 @@ def test_list_says_which_block_took_the_place_of_one_that_left(desk):
 def test_what_has_left_or_is_replaced_can_be_neither_again(first, second):
     a = block('#a file="a.py"', "x") + block(f'#b {first}="a"', "x")
     assert problems_of(a=a, b=block(f'#c {second}="a"', "x")) == [
-        "docs/b.md:1: no block a stands before this one. "
-        "name one that none has replaced."
+        "docs/b.md:1: b has taken the place of a, at docs/a.md:4. "
+        "name b, to change that, or another block."
     ]
 
 
@@ -685,8 +685,8 @@ def test_what_is_replaced_cannot_be_replaced_again():
     a = block('#a file="a.py"', "x")
     b = block('#a-2 replaces="a"', "x")
     assert problems_of(a=a, b=b, c=block('#a-3 replaces="a"', "x")) == [
-        "docs/c.md:1: no block a stands before this one. "
-        "name one that none has replaced."
+        "docs/c.md:1: a-2 has taken the place of a, at docs/b.md:1. "
+        "name a-2, to change that, or another block."
     ]
 
 

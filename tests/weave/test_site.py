@@ -16,6 +16,7 @@ from tools.weave.page import first_sentence
 
 pytestmark = pytest.mark.site
 ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
 
 HEADER = re.compile(r"^(`{3,}|~{3,})[ \t]*[\w.+-]+[ \t]*\{(?P<braces>.*)\}[ \t]*$")
 
@@ -65,9 +66,10 @@ def test_every_page_of_the_book_is_in_the_navigation(site):
 
 def test_the_site_shows_every_block_once_and_in_order(site):
     shown, written = {}, {}
-    for path in sorted((ROOT / "docs").glob("*.md")):
-        written[path.stem] = blocks_in_markdown(path.read_text("utf-8"))
-        shown[path.stem] = site.pages[f"{path.stem}.html"].blocks
+    for path in [*DOCS.glob("*.md"), *DOCS.glob("variants/*.md")]:
+        name = path.relative_to(DOCS).with_suffix(".html").as_posix()
+        written[name] = blocks_in_markdown(path.read_text("utf-8"))
+        shown[name] = site.pages[name].blocks
     assert shown == written
     assert any(written.values())
 
@@ -129,7 +131,7 @@ def test_every_tag_of_the_ledger_has_a_page_that_leads_to_its_place(site):
             thing = found.things[key]
             name = thing.page.replace(".md", ".html")
             assert f'class="go" href="../../{name}{thing.anchor}"' in text, tag
-            assert thing.kind == "chapter" or thing.id in anchors[name], tag
+            assert thing.kind in contents.PAGES or thing.id in anchors[name], tag
 
 
 def test_the_page_of_a_tag_says_where_its_thing_stood_before_it_moved(site):

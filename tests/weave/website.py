@@ -81,9 +81,10 @@ class Site:
     @cached_property
     def pages(self) -> dict[str, Page]:
         """The pages, but not those of the tags, by name: values.html."""
+        paths = [*self.folder.glob("*.html"), *self.folder.glob("variants/*.html")]
         return {
-            path.name: Page(path.read_text("utf-8"))
-            for path in self.folder.glob("*.html")
+            path.relative_to(self.folder).as_posix(): Page(path.read_text("utf-8"))
+            for path in paths
         }
 
 

@@ -29,6 +29,8 @@ def named(found, thing):
         at = found.section(thing)
         title = at.title.removeprefix("Exercise: ")
         return thing.name, " ".join((at.name, f"“{title}”"))
+    if thing.kind == "variant":
+        return thing.name, f"“{thing.title}”"
     if thing.kind == "chapter" and not thing.number:
         return ("page", f"“{thing.title}”") if thing.id != "index" else ("", "")
     title = f"“{thing.title.removeprefix('Exercise: ')}”"
@@ -39,7 +41,7 @@ def texts(it, found, thing, tag):
     """The citations of a thing: {format: text}, with ROOT for the site's address."""
     name, about = named(found, thing)
     url, day = f"{ROOT}t/{tag}/", f"version {it.version} ({it.date})"
-    counted = thing.number or thing.kind == "block"
+    counted = thing.number or thing.is_named
     part = f"{name}{',' if counted else ''} {about}".strip()
     link = f"[{it.title}{name and f', {name}'}]({url})"
     return {

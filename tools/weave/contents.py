@@ -3,7 +3,8 @@
 A page's number is what stands before its link in the table of contents, `7.` or `A.`;
 sections, figures and questions are counted within their page. Chapters, sections,
 exercises, blocks, figures and questions are the book's *things*: each has an id, an
-address and a tag.
+address and a tag. So is a variant, a page that changes the program; what stands on it
+is none.
 """
 
 import re
@@ -11,6 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
+from posixpath import dirname, join, normpath
 
 from tools import tangle
 from tools.tangle import Problem
@@ -27,7 +29,8 @@ LINK = re.compile(r"\]\(((?:[\w/.-]+\.md)?#[\w-]+|[\w/.-]+\.md)\)")
 MARKUP = re.compile(r"<[^>]+>|[`*$\\]")
 SHOWN = [(r'(?<!\w)"', "“"), ('"', "”"), (r"(?<!\w)'", "‘"), ("'", "’")]
 SHOWN += [(r"(?<=\d) +%", "%")]  # as tools/weave/unbroken.py has it
-KINDS = ("chapter", "section", "exercise", "block", "figure", "question")
+PAGES = ("chapter", "variant")
+KINDS = ("chapter", "section", "exercise", "block", "figure", "question", "variant")
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,8 @@ class Thing:
 
     @property
     def anchor(self):
-        """The fragment of its address: "#why-root"; a chapter's is ""."""
-        return "" if self.kind == "chapter" else f"#{self.id}"
+        """The fragment of its address: "#why-root"; a page's is ""."""
+        return "" if self.kind in PAGES else f"#{self.id}"
 
     @property
     def address(self):
@@ -57,7 +60,12 @@ class Thing:
         kind = self.kind
         if kind == "chapter" and not self.number.isdecimal():
             kind = "appendix" if self.number else "the page"
-        return f"{kind} {self.id if kind == 'block' else self.number}".strip()
+        return f"{kind} {self.id if self.is_named else self.number}".strip()
+
+    @property
+    def is_named(self):
+        """Whether it goes by its id, and not by a number."""
+        return self.kind in ("block", "variant")
 
 
 @dataclass(eq=False)
@@ -98,7 +106,9 @@ class Contents:
         return tangle.tangle(self.book)[2]
 
     def chapter(self, page):
-        return self.things["chapter", page.removesuffix(".md")]
+        """The thing that a page is: a chapter, or a variant."""
+        chapter = self.things.get(("chapter", page.removesuffix(".md")))
+        return chapter or self.things["variant", Path(page).stem]
 
     def section(self, thing):
         """The section, or else the chapter, that something of a page stands in."""
@@ -117,8 +127,33 @@ class Contents:
 def of_book(folder):
     """The contents of the book in a folder, read anew when one of its pages changes."""
     folder = Path(folder).resolve()
-    files, _ = tangle.chapter_files(folder)
+    files = [*tangle.chapter_files(folder)[0], *variant_files(folder)]
     return of_files(folder, tuple((file, file.read_bytes()) for file in files))
+
+
+def of_page(folder, page):
+    """The contents of the book as one of its pages tells them.
+
+    To a variant it is the last chapter; to all others there is no variant's block.
+    """
+    found, path = of_book(folder), Path(folder, page)
+    if path.resolve() not in variant_files(folder):
+        return found
+    return with_variant(found, page, tangle.decode(path.read_bytes()))
+
+
+@lru_cache(maxsize=64)
+def with_variant(found, page, text):
+    """The contents of a book with the blocks of a variant behind its own."""
+    path = f"{found.book.folder}/{page}"
+    return replace(found, book=tangle.vary(found.book, [(path, text)]))
+
+
+def variant_files(folder):
+    """The pages of a book that are variants of its program."""
+    folder = Path(folder).resolve() / tangle.VARIANTS
+    found = sorted(folder.glob("*.md"))
+    return [file for file in found if tangle.is_page(file.name) and file.is_file()]
 
 
 @lru_cache(maxsize=2)
@@ -129,10 +164,14 @@ def of_files(folder, files):
     for path in book.chapters:
         name = path.removeprefix(f"{folder.name}/")
         texts[name] = tangle.decode((folder / name).read_bytes())
-    return read(book, texts)
+    variants = {
+        f"{tangle.VARIANTS}/{file.name}": tangle.decode(file.read_bytes())
+        for file in variant_files(folder)
+    }
+    return read(book, texts, variants)
 
 
-def read(book, texts):
+def read(book, texts, variants):
     """The contents of a book whose pages are {file: text}, in their order."""
     found = Contents(book)
     labels = {page: label for label, page in ENTRY.findall(texts.get("index.md", ""))}
@@ -147,10 +186,28 @@ def read(book, texts):
         ]
         for thing in sorted(things, key=lambda thing: thing.line):
             add(found, thing)
-        lines = enumerate(prose.split("\n"), 1)
-        found.links += [(page, n, to) for n, s in lines for to in LINK.findall(s)]
+        found.links += links(page, prose)
+    for page, text in variants.items():
+        read_variant(page, text, found)
     found.problems += broken_links(found)
     return found
+
+
+def read_variant(page, text, found):
+    """Enter a variant: a thing by itself, in which sections and blocks are places."""
+    found.numbers[page], blocks = "", tangle.parse(text, page)[0]
+    prose = blank(text, blocks)
+    *places, whole = headings(page, prose, found)
+    add(found, replace(whole, kind="variant", id=Path(page).stem))
+    found.anchors[page] |= {place.id for place in places}
+    found.anchors[page] |= {block.id for block in blocks if block.tangled}
+    found.links += links(page, prose)
+
+
+def links(page, prose):
+    """The links of a page to pages and places of the book: [(page, line, link)]."""
+    lines = enumerate(prose.split("\n"), 1)
+    return [(page, number, to) for number, s in lines for to in LINK.findall(s)]
 
 
 def page_of(book, block):
@@ -241,7 +298,7 @@ def add(found, thing):
             what = f"{thing.kind} {thing.id} stands at {first.page}:{first.line} too"
             remedy = "choose another id"
             found.problems.append(problem(found, thing.page, thing.line, what, remedy))
-    elif thing.kind != "chapter":
+    elif thing.kind not in PAGES:
         anchors.add(thing.id)
 
 
@@ -249,7 +306,7 @@ def broken_links(found):
     """The links whose page, or place in the page, does not exist."""
     for page, line, link in found.links:
         path, _, anchor = link.partition("#")
-        target = (Path(page).parent / path).as_posix() if path else page
+        target = normpath(join(dirname(page), path)) if path else page
         if target not in found.anchors:
             what, remedy = f"there is no page {target}", "name one of the book's pages"
         elif anchor and anchor not in found.anchors[target]:

@@ -21,6 +21,7 @@ from tools import tangle
 from tools.proof import stage
 from tools.proof.about import about
 from tools.proof.exits import ended
+from tools.weave import contents
 
 FOLDER = stage.BOOK / "assets/fonts"
 WEIGHTS = {"wght": (400, 700)}
@@ -39,7 +40,7 @@ FONTS = {  # file: its new name
 
 def characters():
     """All characters of the chapters, the figures, the program and the style sheets."""
-    pages = [*tangle.chapter_files(stage.BOOK)[0]]
+    pages = tangle.chapter_files(stage.BOOK)[0] + contents.variant_files(stage.BOOK)
     pages += stage.BOOK.glob("figures/[!.]*.svg")
     pages += [*stage.BOOK.glob("assets/book.*"), *Path(__file__).parent.glob("*.css")]
     pages += [*stage.ROOT.glob("microgpt/*.py"), *stage.ROOT.glob("microgpt/*.c")]

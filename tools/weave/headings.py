@@ -34,7 +34,8 @@ class ShowHandles(Step):
 
     def show(self, root):
         things = {thing.id: key for key, thing in self.page.things().items()}
-        things["top"] = "chapter", self.page.name.removesuffix(".md")
+        top = self.page.found.chapter(self.page.name)
+        things["top"] = top.kind, top.id
         for heading in [e for e in root.iter() if "data-tag" in e.attrib]:
             if re.fullmatch("h[1-6]", heading.tag):
                 self.handles(heading, things[heading.get("id")])

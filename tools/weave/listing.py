@@ -86,7 +86,8 @@ class Listing:
     def place(self, caption, block, whole):
         """Say in which lines of which file the block stands, and when."""
         path, first, _ = whole.spans[block.id]
-        text, listed = place(self.found, block), LISTING in self.found.numbers
+        text, book = place(self.found, block), self.found.book
+        listed = LISTING in self.found.numbers and block.path not in book.variants
         if whole is view(self.found) and path.startswith("microgpt/") and listed:
             put(caption, "a", text, "place", href=f"{LISTING}#{line_id(path, first)}")
         else:

@@ -35,7 +35,7 @@ class Page:
         elif "rendering_context" in md.preprocessors:  # Zensical
             self.name = md.preprocessors["rendering_context"].page.path
         if self.name:
-            self.found = contents.of_book(self.folder)
+            self.found = contents.of_page(self.folder, self.name)
             self.path = f"{self.found.book.folder}/{self.name}"
             self.ledger = tags.read(self.folder)
             self.tagged = Path(self.folder, tags.LEDGER).exists()

@@ -102,7 +102,8 @@ def view(found, chapter=None, at_first=False):
     at_first: with the blocks that the chapter itself replaces, as before it does so.
     """
     book = without_changes(found.book, chapter) if at_first else found.book
-    rows = tangle.resolve(book, chapter)[0]
+    last = f"{book.folder}/{chapter}" in book.variants
+    rows = tangle.resolve(book, None if last else chapter)[0]
     files = tangle.render(rows)[0]
     program = names.Program(files)
     lines = {file.path: file.text.split("\n") for file in files}
@@ -169,9 +170,12 @@ def view_of(found, block):
 
 
 def view_then(found, block):
-    """The program at the end of a block's chapter, or before it replaces the block."""
+    """The program at the end of a block's chapter, or before it replaces the block.
+
+    A variant is the last chapter, whose end is that of the book.
+    """
     page = contents.page_of(found.book, block)
-    end = view(found, page)
+    end = view(found, None if block.path in found.book.variants else page)
     return end if block.id in end.spans else view(found, page, at_first=True)
 
 
@@ -189,5 +193,7 @@ def place(found, block):
     it = view_of(found, block)
     path, first, last = it.spans[block.id]
     text = f"{path}, lines {first}–{last}" if last > first else f"{path}, line {last}"
+    if block.path in found.book.variants:
+        return f"{text}, with this variant"
     number = found.numbers[contents.page_of(found.book, block)]
     return text if it is view(found) else f"{text}, as of chapter {number}"

@@ -86,7 +86,8 @@ every block of the chapters included, under the MIT licence.</p>
 tag. {tags} The tag stays the same for ever, and is the best thing to cite.</p>
 <p>Questions are printed with their answers, and exercises with their solutions. Two
 pages of the website are left out because they repeat the code that the chapters show:
-the listing of the whole program and the reference of the package.</p>
+the listing of the whole program and the reference of the package. Variants of the
+model have their pages there, too.</p>
 <p>Set in Source Serif, Inter and JetBrains Mono, the formulas in the fonts of
 KaTeX.</p>
 </section>"""

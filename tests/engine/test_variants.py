@@ -1,0 +1,290 @@
+"""The variants: each does what its page says, and its gradients are right.
+
+A variant's first losses are compared with those of `Plain`, which computes the book's
+model with plain numbers and differs from it in a method for each variant.
+"""
+
+import json
+import math
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tools import tangle
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted((ROOT / "docs/variants").glob("*.md"))
+NAMES = [path.stem for path in PAGES]
+COMBINED = [*([name] for name in NAMES), ["rotary", "no-residual"]]
+TOKENS = [4, 0, 2, 2, 1, 3, 4]
+SCRIPT = """
+import json, random
+from microgpt.engine import State, make_engine, matrices
+from microgpt.model import Config
+from microgpt.train import document_loss
+
+tokens = json.loads(input())
+config = Config(vocab_size=5, n_embd=8, block_size=6, n_layer=2, n_head=2)
+first, rng = State.random(config, random.Random(42)), random.Random(1)
+params = [p + rng.gauss(0, 0.3) for p in first.params]
+zeros = [0.0] * len(params)
+
+def engine(numbers):
+    return make_engine("auto", State(config, numbers, zeros[:], zeros[:]))
+
+def loss_of(numbers):
+    return document_loss(engine(numbers).model, tokens).data
+
+def slope(i, h=1e-5):
+    up, down = (params[:i] + [params[i] + d] + params[i + 1 :] for d in (h, -h))
+    return (loss_of(up) - loss_of(down)) / (2 * h)
+
+loss, gradients = engine(params).loss_and_gradients([tokens])
+trained = engine(params)
+told = {"losses": [trained.step([tokens], 0.01) for _ in range(2)], "loss": loss}
+told |= {"first": matrices(config, first.params), "after": trained.state().params}
+told |= {"params": params, "matrices": matrices(config, params)}
+told["gradients"] = {
+    name: [[g, i] for row in rows for g, i in row]
+    for name, rows in matrices(config, list(zip(gradients, range(len(params))))).items()
+}
+chosen = [at[len(at) // 2][1] for at in told["gradients"].values()]
+told["slopes"] = [[gradients[i], slope(i)] for i in chosen]
+print(json.dumps(told))
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """folder("rotary"): where the program with these variants is."""
+
+    @cache
+    def made(*names):
+        output = tmp_path_factory.mktemp("-".join(names))
+        given = [f"--with=docs/variants/{name}.md" for name in names]
+        before = Path.cwd()
+        os.chdir(ROOT)
+        try:
+            assert tangle.main([*given, f"--output={output}"]) == 0
+        finally:
+            os.chdir(before)
+        return output
+
+    return made
+
+
+def python(folder, *arguments, typed=""):
+    """What Python prints in a folder."""
+    run = subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder, input=typed, capture_output=True, text=True, timeout=100,
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    return run.stdout
+
+
+@pytest.fixture(scope="module")
+def told(folder):
+    """told("rotary"): what the program tells of a small model."""
+
+    @cache
+    def asked(*names):
+        return json.loads(
+            python(folder(*names), "-c", SCRIPT, typed=json.dumps(TOKENS))
+        )
+
+    return asked
+
+
+class Plain:
+    """The book's model on plain numbers: two layers, 8 wide, two heads."""
+
+    def __init__(self, matrices):
+        self.w = matrices
+
+    def loss(self, tokens):
+        caches, losses = [([], []), ([], [])], []
+        for at, (token, target) in enumerate(zip(tokens, tokens[1:])):
+            logits = self.logits(token, at, caches)
+            losses.append(-math.log(softmax(logits)[target]))
+        return math.fsum(losses) / len(losses)
+
+    def logits(self, token, at, caches):
+        x = self.norm("norm", self.begin(token, at))
+        for i, (keys, values) in enumerate(caches):
+            a = self.norm(f"layer{i}.attn_norm", x)
+            q, k, v = (self.times(f"layer{i}.attn_w{name}", a) for name in "qkv")
+            keys.append(self.place(k, at))
+            values.append(v)
+            read = self.attend(self.place(q, at), keys, values)
+            x = self.join(x, self.times(f"layer{i}.attn_wo", read))
+            h = self.times(f"layer{i}.mlp_fc1", self.norm(f"layer{i}.mlp_norm", x))
+            h = [max(hi, 0.0) for hi in h]
+            x = self.join(x, self.times(f"layer{i}.mlp_fc2", h))
+        return self.times("lm_head", x)
+
+    def times(self, name, x):
+        return [math.fsum(map(float.__mul__, row, x)) for row in self.w[name]]
+
+    def attend(self, q, keys, values):
+        found = []
+        for head in (slice(0, 4), slice(4, 8)):
+            scores = [math.fsum(map(float.__mul__, q[head], k[head])) / 2 for k in keys]
+            shares = softmax(scores)
+            for column in zip(*(v[head] for v in values)):
+                found.append(math.fsum(map(float.__mul__, shares, column)))
+        return found
+
+    # In what variants differ
+
+    def begin(self, token, at):
+        return [a + b for a, b in zip(self.w["wte"][token], self.w["wpe"][at])]
+
+    def norm(self, name, x):
+        size = math.sqrt(math.fsum(xi * xi for xi in x) / len(x) + 1e-5)
+        return [xi / size for xi in x]
+
+    def place(self, x, at):
+        return x
+
+    def join(self, x, part):
+        return [a + b for a, b in zip(x, part)]
+
+
+class NoResidual(Plain):
+    def join(self, x, part):
+        return part
+
+
+class LayerNorm(Plain):
+    def norm(self, name, x):
+        mean = math.fsum(x) / len(x)
+        variance = math.fsum((xi - mean) ** 2 for xi in x) / len(x)
+        gain, bias = self.w[name]
+        rows = zip(x, gain, bias)
+        return [(xi - mean) / math.sqrt(variance + 1e-5) * g + b for xi, g, b in rows]
+
+
+class Rotary(Plain):
+    def begin(self, token, at):
+        return self.w["wte"][token]
+
+    def place(self, x, at):
+        """Pairs as complex numbers; in a head of four, angles of 1 and of 1/100."""
+        found = []
+        for i in range(0, len(x), 2):
+            angle = at * (1.0 if i % 4 == 0 else 0.01)
+            z = complex(x[i], x[i + 1]) * complex(math.cos(angle), math.sin(angle))
+            found += [z.real, z.imag]
+        return found
+
+
+class Both(Rotary, NoResidual):
+    """rotary with no-residual."""
+
+
+PLAIN = {
+    ("no-residual",): NoResidual,
+    ("layernorm",): LayerNorm,
+    ("rotary",): Rotary,
+    ("rotary", "no-residual"): Both,
+}
+
+
+def softmax(x):
+    exps = [math.exp(xi - max(x)) for xi in x]
+    return [e / math.fsum(exps) for e in exps]
+
+
+each = pytest.mark.parametrize("names", COMBINED, ids="+".join)
+
+
+@each
+def test_the_first_loss_of_a_variant_is_what_its_page_says(told, names):
+    it = told(*names)
+    expected = PLAIN[tuple(names)](it["matrices"]).loss(TOKENS)
+    assert it["loss"] == pytest.approx(expected, rel=1e-12)
+    assert abs(it["loss"] - Plain(it["matrices"]).loss(TOKENS)) > 1e-3
+
+
+@each
+def test_the_gradients_of_a_variant_are_those_of_finite_differences(told, names):
+    slopes = told(*names)["slopes"]
+    assert len(slopes) >= 15 and sum(abs(slope) > 1e-4 for _, slope in slopes) > 9
+    for gradient, slope in slopes:
+        assert gradient == pytest.approx(slope, rel=1e-5, abs=1e-8)
+
+
+@each
+def test_two_steps_of_a_variant_learn(told, names):
+    it = told(*names)
+    first, second = it["losses"]
+    assert first == it["loss"] and second < first
+    assert len(it["after"]) == len(it["params"]) and it["after"] != it["params"]
+
+
+@each
+def test_the_program_of_a_variant_runs_saves_and_goes_on(folder, names):
+    place = folder(*names)
+    sizes = ["--n-embd", "4", "--n-head", "2", "--num-samples", "1"]
+    steps = ["-m", "microgpt", "--num-steps", "2"]
+    out = python(place, *steps, *sizes, "--save", "model.json")
+    assert "num docs: 32469" in out and "step 2 / 2 | loss " in out
+    out = python(place, *steps[:3], "3", "--load", "model.json", "--resume")
+    assert "step 3 / 3 | loss " in out
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_variant_has_no_engine_that_does_not_know_of_it(folder, name):
+    ask = "from microgpt.engine import ENGINES, EXACT; print(*ENGINES, *EXACT)"
+    assert python(folder(name), "-c", ask) == "graph graph\n"
+
+
+def test_the_position_table_of_rotary_has_no_gradient(told):
+    gradients = told("rotary")["gradients"]
+    assert {gradient for gradient, _ in gradients["wpe"]} == {0.0}
+    assert any(gradient for gradient, _ in gradients["wte"])
+
+
+def test_rotary_refuses_heads_that_have_no_pairs(folder):
+    command = [sys.executable, "-m", "microgpt", "--n-embd", "6", "--n-head", "2"]
+    run = subprocess.run(
+        command, cwd=folder("rotary"), capture_output=True, text=True, timeout=100
+    )
+    assert run.returncode == 2
+    assert run.stderr == "microgpt: error: a head of 3 numbers has no pairs to turn\n"
+
+
+def test_the_norms_of_layernorm_begin_as_if_they_were_not_there(told):
+    first, book = told("layernorm")["first"], told("no-residual")["first"]
+    norms = {name: rows for name, rows in first.items() if "norm" in name}
+    assert [*norms] == ["norm", *(f"layer{i}.{n}_norm" for i in (0, 1) for n in PARTS)]
+    assert all(rows == [[1.0] * 8, [0.0] * 8] for rows in norms.values())
+    assert {name: rows for name, rows in first.items() if name not in norms} == book
+
+
+PARTS = ("attn", "mlp")
+
+
+# Their pages
+
+
+@pytest.mark.parametrize("path", PAGES, ids=NAMES)
+def test_the_page_of_a_variant_says_how_to_run_it(path):
+    text, name = path.read_text("utf-8"), path.stem
+    command = f"--with docs/variants/{name}.md --output build/{name}\ncd build/{name}\n"
+    assert f"python tools/tangle.py {command}python -m microgpt" in text
+
+
+@pytest.mark.parametrize("path", PAGES, ids=NAMES)
+def test_the_blocks_of_a_variant_bear_its_name_and_fit_the_page(path):
+    blocks, problems = tangle.parse(path.read_text("utf-8"), path.name)
+    assert problems == []
+    assert {block.kind for block in blocks} <= {*tangle.PLACES, "plain"}
+    for block in (block for block in blocks if block.tangled):
+        assert block.id.startswith(f"{path.stem}-")
+        assert max(map(len, block.lines)) <= 76, block.id
