@@ -352,6 +352,12 @@ def documented(name):
     return parts[0] == "microgpt"
 
 
+@in_each_chapter
+def test_a_chapter_can_be_read_in_an_evening(chapter):
+    """It has at most 8,000 words, those of its code counted, too."""
+    assert len("\n".join(PLAIN[chapter]).split()) <= 8000
+
+
 @on_each_page
 def test_a_chapter_or_a_figure_is_named_by_its_name_and_not_by_a_number(page):
     """Numbers change when a chapter comes in; where one is shown, a tool writes it."""
