@@ -34,6 +34,7 @@ ENGINES = {"vectors": "numpy", "native": "c", "framework": "torch"}
 # options, whether they stand in `__main__` or on the command line.
 WORKER = """
 import contextlib, gc, inspect, io, json, os, sys
+from importlib.util import find_spec
 from itertools import islice
 from microgpt import __main__ as program
 steps, samples, output = int(sys.argv[1]), int(sys.argv[2]), sys.stdout
@@ -73,7 +74,7 @@ def short(train):
 if hasattr(program, "train"):
     program.train = short(program.train)
     program.mean_loss = lambda *arguments: 0.0
-else:  # the program has options, and a line that shows how far it is
+elif find_spec("microgpt.run"):  # options, and a line that shows how far it is
     from microgpt import run
     update = run.Progress.update
     def noted(self, step, loss):
