@@ -22,7 +22,7 @@ SWITCH = {"md-toggle"}  # what Material never displays: its labels are what is u
 REFERENCES = ("aria-labelledby", "aria-describedby", "for")
 
 
-SPEAKING = CONTROLS | HEADINGS | {"label", "title"}  # whose text is kept
+SPEAKING = CONTROLS | HEADINGS | {"label", "th", "title"}  # whose text is kept
 
 
 class Element:
@@ -117,6 +117,7 @@ def faults(text):
     checks = (
         controls(elements, labels, set(ids)),
         headings(elements),
+        columns(elements),
         pictures(elements),
         landmarks(elements),
         identities(page.elements, ids),
@@ -166,6 +167,11 @@ def headings(elements):
     for before, it in pairwise(found):
         if int(it.tag[1]) > int(before.tag[1]) + 1:
             yield f"{it} comes after {before.tag}"
+
+
+def columns(elements):
+    """What stands at the head of a column or of a row says something."""
+    yield from (f"{it} is empty" for it in elements if it.tag == "th" and not it.said)
 
 
 def pictures(elements):

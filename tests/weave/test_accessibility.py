@@ -20,7 +20,7 @@ GOOD = """<!doctype html><html lang="en"><head><title>T</title>
 <nav aria-label="Book"><ul><li><a href="a.html">A</a></li></ul></nav>
 <main><h1>One</h1><h2>Two</h2><p><img alt="" src="x"><button>copy</button></p>
 <div role="img" aria-label="A curve"><svg></svg></div><details><summary>Why?</summary>
-<a href="#two" title="a place"></a></details></main><footer>F</footer></body></html>"""
+<a href="#two" title="a place"></a></details><table><tr><th>Sum<td>1</table></main><footer>F</footer></body></html>"""
 
 
 def test_nothing_is_wrong_with_any_page(site):
@@ -48,6 +48,7 @@ def test_a_good_page_has_no_faults():
         ("<button>copy", "<a href='b'><button>copy</button></a><b>", "inside another"),
         ("<h2>", "<h3>", "comes after h1"),
         ("<h2>Two", "<h2>", "is empty"),
+        ("<th>Sum", "<th>", "is empty"),
         ("<h2>", "<h1>", "2 headings are h1"),
         ('alt="" ', "", "has no alternative text"),
         (' aria-label="A curve"', "", "has no name"),

@@ -1,9 +1,14 @@
 """Whoever searches finds the section that explains it, by what the site itself has."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from tools.weave import contents
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+NUMBER = contents.of_book(DOCS).numbers["attention.md"]
 FIRST = {  # what is typed: the section that explains it
     "--top-k": "sampling.html#top-k",
     "--save": "checkpoints.html#save-and-load",
@@ -16,11 +21,11 @@ FIRST = {  # what is typed: the section that explains it
     "4,192": "parameters.html#areas",
     "learning rate decay": "training.html#rate-falls",
     "0042": "values.html#six-operations",
-    "figure 11.1": "attention.html#what-it-looks-at",
+    f"figure {NUMBER}.1": "attention.html#what-it-looks-at",
     # and more of each kind
     "--temperature": "sampling.html#temperature",
     "topological_order": "backward.html#why-the-order",
-    "Fig. 11.1": "attention.html#what-it-looks-at",
+    f"Fig. {NUMBER}.1": "attention.html#what-it-looks-at",
     "0041": "values.html#six-operations",
     "kv cache": "attention.html#why-a-cache",
 }
