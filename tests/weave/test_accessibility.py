@@ -20,7 +20,8 @@ GOOD = """<!doctype html><html lang="en"><head><title>T</title>
 <nav aria-label="Book"><ul><li><a href="a.html">A</a></li></ul></nav>
 <main><h1>One</h1><h2>Two</h2><p><img alt="" src="x"><button>copy</button></p>
 <div role="img" aria-label="A curve"><svg></svg></div><details><summary>Why?</summary>
-<a href="#two" title="a place"></a></details><table><tr><th>Sum<td>1</table></main><footer>F</footer></body></html>"""
+<a href="#two" title="a place"></a></details>
+<table><tr><th>Sum</th><td>1</td></tr></table></main><footer>F</footer></body></html>"""
 
 
 def test_nothing_is_wrong_with_any_page(site):
