@@ -46,6 +46,11 @@ def pytest_cmdline_main(config):
 
 
 def pytest_configure(config):
+    if needs.missing("long") and not needs.missing("properties"):  # a quick run
+        import hypothesis
+
+        hypothesis.settings.register_profile("quick", max_examples=40)
+        hypothesis.settings.load_profile("quick")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a job in the background
         signal.signal(signal.SIGINT, signal.default_int_handler)  # tests send it
     config.stash[LEFT_OUT] = Counter()

@@ -20,17 +20,19 @@ TRAINED = [name for name in baseline.chapters() if KNOWN[name]["losses"]]
 FEW = 10  # losses, where not all 100 are computed
 SAMPLES = 5  # of a long run; --full compares them all
 LONG = 60  # seconds for the output that ends a chapter: its 100 losses take a tenth
-pytestmark = pytest.mark.skipif(
-    platform.libc_ver()[0] != "glibc",
-    reason="another library of mathematics has other last digits",
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(
+        platform.libc_ver()[0] != "glibc",
+        reason="another library of mathematics has other last digits",
+    ),
+]
 
 
 def test_the_baseline_is_of_the_stages_that_there_are():
     assert [name for name, _, _ in baseline.runs()] == [*KNOWN]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize("chapter", TRAINED)
 def test_a_stage_begins_with_its_losses(chapter):
     assert baseline.begin(chapter, FEW) == KNOWN[chapter]["losses"][:FEW]
@@ -46,9 +48,8 @@ def runs():
     """The runs of the baseline, each marked with what it needs."""
     for name, chapter, engine in baseline.runs():
         marks = [getattr(pytest.mark, engine)] if engine else []
-        slow = chapter in TRAINED and not engine
-        full = slow and seconds(chapter) >= LONG
-        marks += [pytest.mark.full if full else pytest.mark.long] if slow else []
+        full = chapter in TRAINED and not engine and seconds(chapter) >= LONG
+        marks += [pytest.mark.full] if full else []
         yield pytest.param(name, chapter, engine, marks=marks, id=name)
 
 

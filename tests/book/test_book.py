@@ -164,6 +164,7 @@ def imported(chapter, *options, without=()):
     return done.stderr
 
 
+@pytest.mark.long
 @in_each_chapter
 def test_the_stage_needs_nothing_but_the_standard_library(chapter):
     assert not imported(chapter, "-S", without=chain(*MODULES_WITH.values()))
@@ -177,6 +178,7 @@ def stages_with_packages():
             yield pytest.param(chapter, package, marks=marks)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("chapter", "package"), [*stages_with_packages()])
 def test_the_modules_that_need_a_package_can_be_imported(chapter, package):
     others = (names for name, names in MODULES_WITH.items() if name != package)

@@ -10,6 +10,8 @@ import pytest
 
 from tools.proof import stage
 
+pytestmark = pytest.mark.long
+
 pty = pytest.importorskip("pty", reason="no terminals here")
 STAGES = [
     name
@@ -40,12 +42,6 @@ def live_line(folder, seconds=60):
     return found[1].decode() if found else ""
 
 
-QUICK = ["counting", "one-number"]
-
-
-@pytest.mark.parametrize(
-    "chapter",
-    [pytest.param(it, marks=[] if it in QUICK else pytest.mark.long) for it in STAGES],
-)
+@pytest.mark.parametrize("chapter", STAGES)
 def test_a_stage_shows_on_a_terminal_how_far_it_is(chapter):
     assert " / 1" in live_line(stage.stage(chapter))

@@ -16,6 +16,8 @@ import pytest
 
 from tools import tangle
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs/variants").glob("*.md"))
 NAMES = [path.stem for path in PAGES]

@@ -194,6 +194,7 @@ def test_an_endless_loop_ends_and_the_case_is_named(student):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+@pytest.mark.long
 def test_an_endless_loop_takes_its_processes_with_it(student):
     code = """
         import os
@@ -235,6 +236,7 @@ def test_what_an_answer_does_to_its_output_does_not_spoil_ours(student, code):
     assert student.types("names", "both").stdout == SOLVED
 
 
+@pytest.mark.long
 def test_a_lost_thread_does_not_keep_the_outcome_waiting(student):
     code = "import threading, time\nthreading.Thread(target=time.sleep, args=[99])"
     student.writes(f"{RIGHT}\n{code}.start()\n")
@@ -367,6 +369,7 @@ def test_an_output_without_room_is_said_in_a_line(student):
     assert (done.returncode, done.stderr) == (2, said)
 
 
+@pytest.mark.long
 def test_a_terminal_that_knows_ascii_alone_is_enough(student):
     ascii = {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0", "LC_ALL": "C"}
     student.types_apart("parameters", **ascii)
@@ -377,6 +380,7 @@ def test_a_terminal_that_knows_ascii_alone_is_enough(student):
 
 
 @pytest.mark.skipif(os.name == "nt", reason="another signal there")
+@pytest.mark.long
 def test_ctrl_c_ends_the_command_and_the_answer(student):
     code = """
         import os

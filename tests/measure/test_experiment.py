@@ -8,6 +8,8 @@ from tools.lab import experiment
 from tools.lab.experiment import Experiment, Setting, seeded, trained
 from tools.proof import tables
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def trials(tmp_path, monkeypatch):

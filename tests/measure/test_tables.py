@@ -12,6 +12,8 @@ import pytest
 from tools.proof import exits, files, tables
 from tools.proof.stage import ROOT, RunError
 
+pytestmark = pytest.mark.long
+
 TABLE = tables.Table("made", ("what", "speed"), [("c",), ("numpy",)])
 
 

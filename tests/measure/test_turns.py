@@ -6,6 +6,8 @@ import pytest
 
 from tools.measure import turns
 
+pytestmark = pytest.mark.long
+
 
 class Clock:
     """A clock that goes on when somebody works."""

@@ -10,6 +10,8 @@ from tools.measure import bench, worker
 from tools.measure.worker import Program, Worker
 from tools.proof.stage import RunError
 
+pytestmark = pytest.mark.long
+
 ECHO = """
 import json, sys
 print(json.dumps([2.5, 2.25]), flush=True)
