@@ -210,7 +210,7 @@ def check_random_damage(good, folder, examples):
 
 @pytest.mark.properties
 def test_no_damage_at_random_comes_through(program, good):
-    check_random_damage(good, program.folder, 200)
+    check_random_damage(good, program.folder, 60)
 
 
 @pytest.mark.properties

@@ -24,10 +24,12 @@ from microgpt import (
 from microgpt.check import gradient_errors
 from microgpt.engine import EXACT, State, make_engine
 from microgpt.model import softmax
+from tests import needs
 from tests.engine.engines import assert_same, assert_same_state, each_other
 from tests.engine.test_value import OPERATIONS
 
 pytestmark = pytest.mark.properties
+SOME = 5 if needs.missing("long") else 12  # models, each trained by two engines
 numbers = st.floats(-3, 3).filter(lambda x: abs(x) > 0.1)
 texts = st.text("abcd", min_size=1, max_size=12)
 
@@ -137,7 +139,7 @@ def test_finite_differences_agree_for_random_sizes(model):
 
 
 @each_other
-@settings(deadline=None, max_examples=12, derandomize=True)
+@settings(deadline=None, max_examples=SOME, derandomize=True)
 @given(models())
 def test_loss_gradient_and_step_are_the_graphs_for_random_sizes(name, model):
     state, batch = model
