@@ -5,6 +5,7 @@ the samples, and what a stage prints before them, where that takes seconds; --fu
 computes them all.
 """
 
+import csv
 import json
 import platform
 import re
@@ -19,7 +20,9 @@ KNOWN = baseline.read()
 TRAINED = [name for name in baseline.chapters() if KNOWN[name]["losses"]]
 FEW = 10  # losses, where not all 100 are computed
 SAMPLES = 5  # of a long run; --full compares them all
-LONG = 60  # seconds for the output that ends a chapter: its 100 losses take a tenth
+LONG = 60  # seconds of a whole run: its 100 losses take a tenth
+with (outputs.stage.BOOK / "data" / "stages.csv").open(newline="") as file:
+    SECONDS = {row["chapter"]: float(row["seconds"]) for row in csv.DictReader(file)}
 pytestmark = [
     pytest.mark.long,
     pytest.mark.skipif(
@@ -38,17 +41,11 @@ def test_a_stage_begins_with_its_losses(chapter):
     assert baseline.begin(chapter, FEW) == KNOWN[chapter]["losses"][:FEW]
 
 
-def seconds(chapter):
-    """How long the run took whose output ends a chapter."""
-    command = outputs.blocks(chapter)[-1].target
-    return outputs.ledger()[chapter][command]["seconds"]
-
-
 def runs():
     """The runs of the baseline, each marked with what it needs."""
     for name, chapter, engine in baseline.runs():
         marks = [getattr(pytest.mark, engine)] if engine else []
-        full = chapter in TRAINED and not engine and seconds(chapter) >= LONG
+        full = not engine and SECONDS[chapter] >= LONG
         marks += [pytest.mark.full] if full else []
         yield pytest.param(name, chapter, engine, marks=marks, id=name)
 

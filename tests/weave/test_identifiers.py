@@ -484,7 +484,8 @@ def test_every_definition_of_the_book_has_a_use_at_its_place(book_stage):
 def test_every_block_of_the_book_that_stands_in_a_file_has_a_short_phrase(book_stage):
     files, program = book_stage
     phrases = outline.summary(program)
-    told = {id: stage.read().ids[id].does for file in files for id, *_ in file.segments}
+    ids = stage.read().ids
+    told = {id: ids[id].does for file in files for id, *_ in file.segments}
     python = {id for f in files if f.path.endswith(".py") for id, *_ in f.segments}
     assert set(phrases) == python
     told = {id: does or phrases.get(id, "") for id, does in told.items()}
