@@ -63,7 +63,7 @@ def test_all_1000_losses_and_20_samples_are_the_originals(name):
         assert samples == GOLDEN["samples"]
 
 
-@pytest.mark.parametrize("name", marked(WITH_F32))
+@pytest.mark.parametrize("name", marked(WITH_F32, long=WITH_F32))
 def test_with_floats_of_32_bits_the_first_100_losses_agree_to_four_digits(name):
     docs, tokenizer, _ = names()
     engine = make_engine(name, full_size()[0], precision="f32")

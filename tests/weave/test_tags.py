@@ -336,3 +336,17 @@ def test_a_version_has_the_place_of_each_tag_that_it_had(path):
     version = path.stem.partition("-")[2]
     known = {t: {v for v, _ in found} for t, found in tags.places(BOOK).items()}
     assert [t for t in ledger.things if version not in known.get(t, ())] == []
+
+
+def test_nothing_was_lost_when_the_book_got_its_order():
+    """tests/golden/stood.csv: the page of each tag before the loop came before GPT."""
+    ledger, found = tags.read(BOOK), contents.of_book(BOOK)
+    with (FROZEN / "stood.csv").open(newline="") as file:
+        stood = {row["tag"]: row["page"] for row in csv.DictReader(file)}
+    now = {tag: found.things.get(ledger.things[tag]) for tag in stood}
+    gone = [tag for tag, thing in now.items() if not thing]
+    assert all(ledger.retired[tag] for tag in gone)
+    moved = {tag for tag, it in now.items() if it and tags.page_of(it) != stood[tag]}
+    assert len(stood) > 1300 and len(moved) > 150 and len(gone) < 10
+    addresses = {it.address for it in now.values() if it}
+    assert len(addresses) == len(stood) - len(gone)
