@@ -355,6 +355,11 @@ def documented(name):
 
 
 @in_each_chapter
+def test_a_chapter_tells_the_command_that_writes_its_program(chapter):
+    assert f"python tools/tangle.py --until {chapter}" in "\n".join(PLAIN[chapter])
+
+
+@in_each_chapter
 def test_a_chapter_can_be_read_in_an_evening(chapter):
     """It has at most 8,000 words, those of its code counted, too."""
     assert len("\n".join(PLAIN[chapter]).split()) <= 8000
