@@ -206,6 +206,11 @@ class NoNorm(Plain):
         return x
 
 
+class NoRelu(Plain):
+    def bend(self, hi):
+        return hi
+
+
 class RotaryNoResidual(Rotary, NoResidual):
     """rotary with no-residual."""
 
@@ -215,6 +220,7 @@ PLAIN = {
     ("layernorm",): LayerNorm,
     ("rotary",): Rotary,
     ("no-norm",): NoNorm,
+    ("no-relu",): NoRelu,
     ("rotary", "no-residual"): RotaryNoResidual,
 }
 UNREAD = {  # the matrices that are drawn for the sake of those behind them
