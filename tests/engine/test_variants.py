@@ -12,6 +12,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from statistics import NormalDist
 
 import pytest
 
@@ -211,6 +212,11 @@ class NoRelu(Plain):
         return hi
 
 
+class Gelu(Plain):
+    def bend(self, hi):
+        return hi * NormalDist().cdf(hi)
+
+
 class RotaryNoResidual(Rotary, NoResidual):
     """rotary with no-residual."""
 
@@ -221,6 +227,7 @@ PLAIN = {
     ("rotary",): Rotary,
     ("no-norm",): NoNorm,
     ("no-relu",): NoRelu,
+    ("gelu",): Gelu,
     ("rotary", "no-residual"): RotaryNoResidual,
 }
 UNREAD = {  # the matrices that are drawn for the sake of those behind them
