@@ -217,6 +217,11 @@ class Gelu(Plain):
         return hi * NormalDist().cdf(hi)
 
 
+class SquaredRelu(Plain):
+    def bend(self, hi):
+        return hi * hi if hi > 0 else 0.0
+
+
 class RotaryNoResidual(Rotary, NoResidual):
     """rotary with no-residual."""
 
@@ -228,6 +233,7 @@ PLAIN = {
     ("no-norm",): NoNorm,
     ("no-relu",): NoRelu,
     ("gelu",): Gelu,
+    ("squared-relu",): SquaredRelu,
     ("rotary", "no-residual"): RotaryNoResidual,
 }
 UNREAD = {  # the matrices that are drawn for the sake of those behind them
