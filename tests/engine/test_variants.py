@@ -222,6 +222,11 @@ class SquaredRelu(Plain):
         return hi * hi if hi > 0 else 0.0
 
 
+class NoPosition(Plain):
+    def begin(self, token, at):
+        return self.w["wte"][token]
+
+
 class RotaryNoResidual(Rotary, NoResidual):
     """rotary with no-residual."""
 
@@ -234,10 +239,12 @@ PLAIN = {
     ("no-relu",): NoRelu,
     ("gelu",): Gelu,
     ("squared-relu",): SquaredRelu,
+    ("no-position",): NoPosition,
     ("rotary", "no-residual"): RotaryNoResidual,
 }
 UNREAD = {  # the matrices that are drawn for the sake of those behind them
     ("rotary",): {"wpe"},
+    ("no-position",): {"wpe"},
     ("rotary", "no-residual"): {"wpe"},
 }
 
