@@ -4,6 +4,7 @@ A variant's first losses are compared with those of `Plain`, which computes the 
 model with plain numbers and differs from it in a method for each variant.
 """
 
+import cmath
 import json
 import math
 import os
@@ -227,6 +228,14 @@ class NoPosition(Plain):
         return self.w["wte"][token]
 
 
+class Sinusoidal(Plain):
+    def begin(self, token, at):
+        """Pairs as complex numbers; in a vector of eight, four angles."""
+        hands = [cmath.rect(0.08 * math.sqrt(2), at / 10**power) for power in range(4)]
+        waves = [part for hand in hands for part in (hand.imag, hand.real)]
+        return [a + b for a, b in zip(self.w["wte"][token], waves)]
+
+
 class RotaryNoResidual(Rotary, NoResidual):
     """rotary with no-residual."""
 
@@ -240,11 +249,13 @@ PLAIN = {
     ("gelu",): Gelu,
     ("squared-relu",): SquaredRelu,
     ("no-position",): NoPosition,
+    ("sinusoidal",): Sinusoidal,
     ("rotary", "no-residual"): RotaryNoResidual,
 }
 UNREAD = {  # the matrices that are drawn for the sake of those behind them
     ("rotary",): {"wpe"},
     ("no-position",): {"wpe"},
+    ("sinusoidal",): {"wpe"},
     ("rotary", "no-residual"): {"wpe"},
 }
 
