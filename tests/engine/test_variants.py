@@ -236,6 +236,10 @@ class Sinusoidal(Plain):
         return [a + b for a, b in zip(self.w["wte"][token], waves)]
 
 
+class NoRoot(Plain):
+    root = 1.0
+
+
 class RotaryNoResidual(Rotary, NoResidual):
     """rotary with no-residual."""
 
@@ -250,6 +254,7 @@ PLAIN = {
     ("squared-relu",): SquaredRelu,
     ("no-position",): NoPosition,
     ("sinusoidal",): Sinusoidal,
+    ("no-root",): NoRoot,
     ("rotary", "no-residual"): RotaryNoResidual,
 }
 UNREAD = {  # the matrices that are drawn for the sake of those behind them
