@@ -240,6 +240,11 @@ class NoRoot(Plain):
     root = 1.0
 
 
+class NoAttention(Plain):
+    def attention(self, i, x, at, seen):
+        return [0.0] * len(x)
+
+
 class RotaryNoResidual(Rotary, NoResidual):
     """rotary with no-residual."""
 
@@ -255,12 +260,15 @@ PLAIN = {
     ("no-position",): NoPosition,
     ("sinusoidal",): Sinusoidal,
     ("no-root",): NoRoot,
+    ("no-attention",): NoAttention,
     ("rotary", "no-residual"): RotaryNoResidual,
 }
+ATTENTION = {f"layer{i}.attn_w{name}" for i in (0, 1) for name in "qkvo"}
 UNREAD = {  # the matrices that are drawn for the sake of those behind them
     ("rotary",): {"wpe"},
     ("no-position",): {"wpe"},
     ("sinusoidal",): {"wpe"},
+    ("no-attention",): ATTENTION,
     ("rotary", "no-residual"): {"wpe"},
 }
 
