@@ -24,7 +24,7 @@ pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs/variants").glob("*.md"))
 NAMES = [path.stem for path in PAGES]
-TOGETHER = [["rotary", "no-residual"]]
+TOGETHER = [["rotary", "no-residual"], ["no-attention", "no-mlp"]]
 COMBINED = [*([name] for name in NAMES), *TOGETHER]
 TOKENS = [4, 0, 2, 2, 1, 3, 4]
 SCRIPT = """
@@ -245,8 +245,17 @@ class NoAttention(Plain):
         return [0.0] * len(x)
 
 
+class NoMlp(Plain):
+    def mlp(self, i, x):
+        return [0.0] * len(x)
+
+
 class RotaryNoResidual(Rotary, NoResidual):
     """rotary with no-residual."""
+
+
+class Neither(NoAttention, NoMlp):
+    """no-attention with no-mlp."""
 
 
 PLAIN = {
@@ -261,15 +270,20 @@ PLAIN = {
     ("sinusoidal",): Sinusoidal,
     ("no-root",): NoRoot,
     ("no-attention",): NoAttention,
+    ("no-mlp",): NoMlp,
     ("rotary", "no-residual"): RotaryNoResidual,
+    ("no-attention", "no-mlp"): Neither,
 }
 ATTENTION = {f"layer{i}.attn_w{name}" for i in (0, 1) for name in "qkvo"}
+MLP = {f"layer{i}.mlp_fc{k}" for i in (0, 1) for k in (1, 2)}
 UNREAD = {  # the matrices that are drawn for the sake of those behind them
     ("rotary",): {"wpe"},
     ("no-position",): {"wpe"},
     ("sinusoidal",): {"wpe"},
     ("no-attention",): ATTENTION,
+    ("no-mlp",): MLP,
     ("rotary", "no-residual"): {"wpe"},
+    ("no-attention", "no-mlp"): ATTENTION | MLP,
 }
 
 
