@@ -250,6 +250,12 @@ class NoMlp(Plain):
         return [0.0] * len(x)
 
 
+class Parallel(Plain):
+    def layer(self, i, x, at, seen):
+        parts = self.attention(i, x, at, seen), self.mlp(i, x)
+        return self.join(x, self.join(*parts))
+
+
 class RotaryNoResidual(Rotary, NoResidual):
     """rotary with no-residual."""
 
@@ -271,6 +277,7 @@ PLAIN = {
     ("no-root",): NoRoot,
     ("no-attention",): NoAttention,
     ("no-mlp",): NoMlp,
+    ("parallel",): Parallel,
     ("rotary", "no-residual"): RotaryNoResidual,
     ("no-attention", "no-mlp"): Neither,
 }
