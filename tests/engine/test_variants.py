@@ -256,6 +256,10 @@ class Parallel(Plain):
         return self.join(x, self.join(*parts))
 
 
+class TiedHead(Plain):
+    head = "wte"
+
+
 class RotaryNoResidual(Rotary, NoResidual):
     """rotary with no-residual."""
 
@@ -278,6 +282,7 @@ PLAIN = {
     ("no-attention",): NoAttention,
     ("no-mlp",): NoMlp,
     ("parallel",): Parallel,
+    ("tied-head",): TiedHead,
     ("rotary", "no-residual"): RotaryNoResidual,
     ("no-attention", "no-mlp"): Neither,
 }
@@ -289,6 +294,7 @@ UNREAD = {  # the matrices that are drawn for the sake of those behind them
     ("sinusoidal",): {"wpe"},
     ("no-attention",): ATTENTION,
     ("no-mlp",): MLP,
+    ("tied-head",): {"lm_head"},
     ("rotary", "no-residual"): {"wpe"},
     ("no-attention", "no-mlp"): ATTENTION | MLP,
 }
