@@ -24,7 +24,10 @@ pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs/variants").glob("*.md"))
 NAMES = [path.stem for path in PAGES]
-TOGETHER = [["rotary", "no-residual"], ["no-attention", "no-mlp"]]
+TOGETHER = [
+    ["rotary", "no-residual"],
+    ["no-attention", "no-mlp"],
+]
 COMBINED = [*([name] for name in NAMES), *TOGETHER]
 TOKENS = [4, 0, 2, 2, 1, 3, 4]
 SCRIPT = """
@@ -50,9 +53,12 @@ def slope(i, h=1e-5):
     return (loss_of(up) - loss_of(down)) / (2 * h)
 
 loss, gradients = engine(params).loss_and_gradients([tokens])
-trained = engine(params)
-told = {"losses": [trained.step([tokens], 0.01) for _ in range(2)], "loss": loss}
-told |= {"first": matrices(config, first.params), "after": trained.state().params}
+trained, steps = engine(params), []
+for _ in range(2):
+    found = {"gradient": trained.loss_and_gradients([tokens])[1]}
+    found["loss"] = trained.step([tokens], 0.01)
+    steps.append(found | {"after": trained.state().params, "m": trained.state().m})
+told = {"loss": loss, "steps": steps, "first": matrices(config, first.params)}
 told |= {"params": params, "matrices": matrices(config, params)}
 told["gradients"] = {
     name: [[g, i] for row in rows for g, i in row]
@@ -61,6 +67,30 @@ told["gradients"] = {
 chosen = [at[len(at) // 2][1] for at in told["gradients"].values()]
 told["slopes"] = [[gradients[i], slope(i)] for i in chosen]
 print(json.dumps(told))
+"""
+RATES_SCRIPT = """
+import json, random
+from microgpt.engine import State, make_engine, train_with
+from microgpt.model import Config
+from microgpt.tokenizer import Tokenizer
+from microgpt.train import train
+
+state = State.random(Config(3, n_embd=4, n_head=2, block_size=4), random.Random(1))
+engine, docs, asked = make_engine("auto", state), ["ab", "b"], {}
+
+def note(name, step):
+    def noting(*arguments):
+        asked.setdefault(name, []).append(arguments[-1])
+        return step(*arguments)
+    return noting
+
+engine.optimizer.step = note("train", engine.optimizer.step)
+steps = train(engine.model, engine.optimizer, docs, Tokenizer("ab"), 0.01, 20)
+assert [step for step, _ in steps] == [*range(20)]
+asked["train"], engine.step = asked["train"][:], note("train_with", engine.step)
+steps = train_with(engine, docs, Tokenizer("ab"), 0.01, 20)
+assert sum(map(len, steps)) == 20
+print(json.dumps({"train": asked["train"][:20], "train_with": asked["train_with"]}))
 """
 
 
@@ -283,6 +313,7 @@ PLAIN = {
     ("no-mlp",): NoMlp,
     ("parallel",): Parallel,
     ("tied-head",): TiedHead,
+    ("sgd",): Plain,
     ("rotary", "no-residual"): RotaryNoResidual,
     ("no-attention", "no-mlp"): Neither,
 }
@@ -300,6 +331,33 @@ UNREAD = {  # the matrices that are drawn for the sake of those behind them
 }
 
 
+# How training goes on: from the first parameters and the gradients of each step, the
+# parameters after it and what the optimizer remembers, at a rate of 0.01.
+
+
+def adam(params, gradients):
+    m, v = [0.0] * len(params), [0.0] * len(params)
+    for t, gradient in enumerate(gradients, 1):
+        m = [0.85 * mi + 0.15 * g for mi, g in zip(m, gradient)]
+        v = [0.99 * vi + 0.01 * g * g for vi, g in zip(v, gradient)]
+        whole = [mi / (1 - 0.85**t) for mi in m]
+        sizes = [math.sqrt(vi / (1 - 0.99**t)) + 1e-8 for vi in v]
+        params = [p - 0.01 * a / b for p, a, b in zip(params, whole, sizes)]
+        yield params, m
+
+
+def sgd(params, gradients):
+    for gradient in gradients:
+        params = [p - 0.01 * g for p, g in zip(params, gradient)]
+        yield params, [0.0] * len(params)
+
+
+OPTIMIZERS = {
+    ("sgd",): sgd,
+}
+RATES = {}  # of a run of 20 steps, where the rate is 0.01
+
+
 def softmax(x):
     exps = [math.exp(xi - max(x)) for xi in x]
     return [e / math.fsum(exps) for e in exps]
@@ -313,7 +371,8 @@ def test_the_first_loss_of_a_variant_is_what_its_page_says(told, names):
     it = told(*names)
     expected = PLAIN[tuple(names)](it["matrices"]).loss(TOKENS)
     assert it["loss"] == pytest.approx(expected, rel=1e-12)
-    assert abs(it["loss"] - Plain(it["matrices"]).loss(TOKENS)) > 1e-3
+    if PLAIN[tuple(names)] is not Plain:
+        assert abs(it["loss"] - Plain(it["matrices"]).loss(TOKENS)) > 1e-3
 
 
 @each
@@ -329,9 +388,33 @@ def test_the_gradients_of_a_variant_are_those_of_finite_differences(told, names)
 @each
 def test_two_steps_of_a_variant_learn(told, names):
     it = told(*names)
-    first, second = it["losses"]
-    assert first == it["loss"] and second < first
-    assert len(it["after"]) == len(it["params"]) and it["after"] != it["params"]
+    first, second = it["steps"]
+    assert first["loss"] == it["loss"] and second["loss"] < first["loss"]
+    for step in it["steps"]:
+        assert len(step["after"]) == len(it["params"])
+        assert step["after"] != it["params"]
+
+
+@each
+def test_two_steps_of_a_variant_are_those_of_plain_python(told, names):
+    it = told(*names)
+    gradients = [step["gradient"] for step in it["steps"]]
+    plain = OPTIMIZERS.get(tuple(names), adam)(it["params"], gradients)
+    for step, (after, m) in zip(it["steps"], plain, strict=True):
+        assert step["after"] == pytest.approx(after, rel=1e-12, abs=1e-15)
+        assert step["m"] == pytest.approx(m, rel=1e-12, abs=1e-15)
+    if tuple(names) in OPTIMIZERS:
+        *_, (after, m) = adam(it["params"], gradients)
+        apart = [abs(a - b) for a, b in zip(step["after"] + step["m"], after + m)]
+        assert max(apart) > 1e-3
+
+
+@pytest.mark.parametrize("name", ["sgd", *RATES])
+def test_the_rates_of_a_run_are_what_the_page_of_the_variant_says(folder, name):
+    asked = json.loads(python(folder(name), "-c", RATES_SCRIPT))
+    falling = [0.01 * k / 20 for k in range(20, 0, -1)]
+    expected = pytest.approx(RATES.get(name, falling), rel=1e-12)
+    assert asked == {"train": expected, "train_with": expected}
 
 
 @each
