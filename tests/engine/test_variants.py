@@ -314,6 +314,7 @@ PLAIN = {
     ("parallel",): Parallel,
     ("tied-head",): TiedHead,
     ("sgd",): Plain,
+    ("momentum",): Plain,
     ("rotary", "no-residual"): RotaryNoResidual,
     ("no-attention", "no-mlp"): Neither,
 }
@@ -352,8 +353,17 @@ def sgd(params, gradients):
         yield params, [0.0] * len(params)
 
 
+def momentum(params, gradients):
+    velocity = [0.0] * len(params)
+    for gradient in gradients:
+        velocity = [0.85 * v + g for v, g in zip(velocity, gradient)]
+        params = [p - 0.01 * v for p, v in zip(params, velocity)]
+        yield params, velocity
+
+
 OPTIMIZERS = {
     ("sgd",): sgd,
+    ("momentum",): momentum,
 }
 RATES = {}  # of a run of 20 steps, where the rate is 0.01
 
