@@ -315,6 +315,7 @@ PLAIN = {
     ("tied-head",): TiedHead,
     ("sgd",): Plain,
     ("momentum",): Plain,
+    ("constant-rate",): Plain,
     ("rotary", "no-residual"): RotaryNoResidual,
     ("no-attention", "no-mlp"): Neither,
 }
@@ -365,7 +366,9 @@ OPTIMIZERS = {
     ("sgd",): sgd,
     ("momentum",): momentum,
 }
-RATES = {}  # of a run of 20 steps, where the rate is 0.01
+RATES = {  # of a run of 20 steps, where the rate is 0.01
+    "constant-rate": [0.01] * 20,
+}
 
 
 def softmax(x):
