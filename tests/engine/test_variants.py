@@ -316,6 +316,7 @@ PLAIN = {
     ("sgd",): Plain,
     ("momentum",): Plain,
     ("constant-rate",): Plain,
+    ("warm-up",): Plain,
     ("rotary", "no-residual"): RotaryNoResidual,
     ("no-attention", "no-mlp"): Neither,
 }
@@ -368,6 +369,7 @@ OPTIMIZERS = {
 }
 RATES = {  # of a run of 20 steps, where the rate is 0.01
     "constant-rate": [0.01] * 20,
+    "warm-up": [0.01 / 3, 0.02 / 3, *(0.01 * k / 18 for k in range(18, 0, -1))],
 }
 
 
