@@ -27,6 +27,7 @@ NAMES = [path.stem for path in PAGES]
 TOGETHER = [
     ["rotary", "no-residual"],
     ["no-attention", "no-mlp"],
+    ["sgd", "clipping"],
 ]
 COMBINED = [*([name] for name in NAMES), *TOGETHER]
 TOKENS = [4, 0, 2, 2, 1, 3, 4]
@@ -317,6 +318,8 @@ PLAIN = {
     ("momentum",): Plain,
     ("constant-rate",): Plain,
     ("warm-up",): Plain,
+    ("clipping",): Plain,
+    ("sgd", "clipping"): Plain,
     ("rotary", "no-residual"): RotaryNoResidual,
     ("no-attention", "no-mlp"): Neither,
 }
@@ -363,9 +366,18 @@ def momentum(params, gradients):
         yield params, velocity
 
 
+def clipped(gradients):
+    for gradient in gradients:
+        length = math.sqrt(math.fsum(g * g for g in gradient))
+        assert length > 1.1
+        yield [g / length for g in gradient]
+
+
 OPTIMIZERS = {
     ("sgd",): sgd,
     ("momentum",): momentum,
+    ("clipping",): lambda params, gradients: adam(params, clipped(gradients)),
+    ("sgd", "clipping"): lambda params, gradients: sgd(params, clipped(gradients)),
 }
 RATES = {  # of a run of 20 steps, where the rate is 0.01
     "constant-rate": [0.01] * 20,
@@ -424,7 +436,7 @@ def test_two_steps_of_a_variant_are_those_of_plain_python(told, names):
         assert max(apart) > 1e-3
 
 
-@pytest.mark.parametrize("name", ["sgd", *RATES])
+@pytest.mark.parametrize("name", ["sgd", "clipping", *RATES])
 def test_the_rates_of_a_run_are_what_the_page_of_the_variant_says(folder, name):
     asked = json.loads(python(folder(name), "-c", RATES_SCRIPT))
     falling = [0.01 * k / 20 for k in range(20, 0, -1)]
