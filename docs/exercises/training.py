@@ -11,6 +11,7 @@ from microgpt.train import document_loss
 
 SECONDS = {"reset": 30, "batch": 30}  # they train a model
 
+
 def small():
     return MLP(3, 4, 8, random.Random(1))
 
