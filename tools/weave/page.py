@@ -6,6 +6,7 @@ from pathlib import Path
 
 from markdown.treeprocessors import Treeprocessor
 
+from tools import tangle
 from tools.tangle import Problem
 from tools.weave import contents, edition, tags
 
@@ -15,6 +16,7 @@ except ImportError:  # another site builder
     BuildError = RuntimeError
 
 
+BEHIND = 1e-6  # a title counts a thousandfold for Material's search
 PROSE = re.compile(r"[\w“\"*`\[(]")
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)|<!--.*?-->", re.S)
 SENTENCE = re.compile(r".+?[.?!]”?(?= |$)|.+")
@@ -71,7 +73,12 @@ class Page:
         return source.count("\n", 0, max(source.find(text), 0)) + 1
 
     def describe(self):
-        """Tell MkDocs what the page is about, for search engines and previews."""
+        """Tell MkDocs what the page is about, for search engines and previews.
+
+        The search finds what a variant says behind what the chapters say.
+        """
+        if self.told and self.name.startswith(f"{tangle.VARIANTS}/"):
+            self.told.meta = {"search": {"boost": BEHIND}, **self.told.meta}
         if self.told and "description" not in self.told.meta:
             source = Path(self.folder, self.name).read_text("utf-8")
             if words := first_sentence(source):
