@@ -16,7 +16,6 @@ except ImportError:  # another site builder
     BuildError = RuntimeError
 
 
-BEHIND = 1e-6  # a title counts a thousandfold for Material's search
 PROSE = re.compile(r"[\w“\"*`\[(]")
 LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)|<!--.*?-->", re.S)
 SENTENCE = re.compile(r".+?[.?!]”?(?= |$)|.+")
@@ -75,10 +74,10 @@ class Page:
     def describe(self):
         """Tell MkDocs what the page is about, for search engines and previews.
 
-        The search finds what a variant says behind what the chapters say.
+        The search finds what the chapters say, and no variant before them.
         """
         if self.told and self.name.startswith(f"{tangle.VARIANTS}/"):
-            self.told.meta = {"search": {"boost": BEHIND}, **self.told.meta}
+            self.told.meta = {"search": {"exclude": True}, **self.told.meta}
         if self.told and "description" not in self.told.meta:
             source = Path(self.folder, self.name).read_text("utf-8")
             if words := first_sentence(source):
