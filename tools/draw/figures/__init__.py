@@ -24,6 +24,7 @@ stand in the modules of this folder, one for each idea:
 `python -m tools.draw.figures [NAME…]` writes docs/figures/NAME.svg, `--check` compares.
 """
 
+import importlib.util
 import inspect
 import random
 from collections.abc import Callable
@@ -34,7 +35,7 @@ from microgpt.data import bundled_names, load_documents
 from microgpt.tokenizer import Tokenizer
 from tools.draw.svg import drawing
 from tools.lab import record as records
-from tools.proof import tables
+from tools.proof import stage, tables
 from tools.proof.about import about
 from tools.proof.stage import ROOT
 from tools.proof.tables import NotYet
@@ -52,6 +53,16 @@ def figure(draw: Callable[[], tuple]) -> Callable[[], tuple]:
     """Enters a function into the list of figures."""
     FIGURES[draw.__name__.replace("_", "-")] = draw
     return draw
+
+
+@cache
+def model_of(chapter):
+    """Returns the module of the model as it is at the end of a chapter."""
+    file = stage.stage(chapter) / "microgpt" / "model.py"
+    spec = importlib.util.spec_from_file_location(chapter.replace("-", "_"), file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @cache

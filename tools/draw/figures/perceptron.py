@@ -1,15 +1,13 @@
 """Figures of the perceptron on three letters: softmax, the network, one step."""
 
-import importlib.util
 import math
 from copy import deepcopy
 from functools import cache
 
 from tools.draw.charts import dots, minus, scale, x_axis, y_axis
-from tools.draw.figures import figure
+from tools.draw.figures import figure, model_of
 from tools.draw.palette import BLUE, FAINT, INK, MONO, PAPER, RED, SERIF, SOFT, WIDTH
 from tools.draw.svg import arrow, circle, line, note, path, rect, text
-from tools.proof import stage
 
 # As in the chapter: what the perceptron begins with, the letter that it reads, and
 # the token that came.
@@ -27,19 +25,9 @@ ROWS = {2: (118, 228), 3: (58, 173, 288)}
 RADIUS = 26
 
 
-@cache
-def module():
-    """Returns the model's module as it is at the end of the chapter."""
-    file = stage.stage("nudging") / "microgpt" / "model.py"
-    spec = importlib.util.spec_from_file_location("nudging", file)
-    found = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(found)
-    return found
-
-
 def perceptron(weights):
     """Returns the chapter's model with these weights."""
-    model = module().MLP.__new__(module().MLP)
+    model = model_of("nudging").MLP.__new__(model_of("nudging").MLP)
     model.state_dict = deepcopy(weights)
     return model
 
@@ -100,7 +88,7 @@ def softmax_three():
         note(275, 136, "raise e to it,", "middle"),
         note(275, 154, "divide by the sum", "middle"),
         note(356, 18, "after: probabilities"),
-        *bars(356, right, module().softmax(z), "{:.2f}", RED),
+        *bars(356, right, model_of("nudging").softmax(z), "{:.2f}", RED),
     )
 
 
@@ -182,7 +170,7 @@ def perceptron_three():
     of an a."""
     x, h, z = perceptron(WEIGHTS).layers(READS)
     parts = network(WEIGHTS["wte"], {"x": x, "h": h, "z": z}, "{:g}")
-    for y, p in zip(ROWS[3], module().softmax(z)):
+    for y, p in zip(ROWS[3], model_of("nudging").softmax(z)):
         parts.append(rect(488, y - 9, 66 * p, 18, RED, fill_opacity=0.75))
         parts.append(note(488, y - 15, f"{p:.2f}", fill=INK))
     return 336, *parts, note(WIDTH, 18, "softmax", "end", font_family=MONO)
@@ -191,9 +179,9 @@ def perceptron_three():
 @figure
 def perceptron_back():
     """The same perceptron with the slope of the loss at each of its numbers."""
-    p = module().softmax(perceptron(WEIGHTS).layers(READS)[2])
+    p = model_of("nudging").softmax(perceptron(WEIGHTS).layers(READS)[2])
     dz = [pi - (i == CAME) for i, pi in enumerate(p)]
-    dh = [module().dot(dz, column) for column in zip(*WEIGHTS["fc2"])]
+    dh = [model_of("nudging").dot(dz, column) for column in zip(*WEIGHTS["fc2"])]
     rows = gradients()[1]["wte"]
     parts = network(rows, {"x": rows[READS], "h": dh, "z": dz}, "{:.3f}", back=True)
     for i, y in enumerate(ROWS[3]):

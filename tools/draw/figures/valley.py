@@ -1,27 +1,15 @@
 """Figures of one weight and of two: a valley, a step too long, a map of a landscape."""
 
-import importlib.util
 import math
 from functools import cache
 
 from microgpt.data import split
 from tools.draw.charts import dots, minus, scale, x_axis, y_axis
-from tools.draw.figures import figure, shuffled
+from tools.draw.figures import figure, model_of, shuffled
 from tools.draw.palette import BLUE, FAINT, INK, PAPER, RED, SOFT, WIDTH
 from tools.draw.svg import arrow, circle, line, note, path, rect, text
-from tools.proof import stage
 
 HELD_OUT = 1000
-
-
-@cache
-def model():
-    """Returns the model's module as it is at the end of the chapter."""
-    file = stage.stage("one-number") / "microgpt" / "model.py"
-    spec = importlib.util.spec_from_file_location("one_number", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @cache
@@ -34,7 +22,7 @@ def counts(letter):
 
 def loss(w):
     """Returns the loss of one weight, that of the end after a."""
-    return model().end_loss([w], [counts("a")])
+    return model_of("one-number").end_loss([w], [counts("a")])
 
 
 def roll(rate, steps):
@@ -42,7 +30,7 @@ def roll(rate, steps):
     w, way = 0.0, []
     for _ in range(steps + 1):
         way.append((w, loss(w)))
-        w -= rate * model().slope(loss, w)
+        w -= rate * model_of("one-number").slope(loss, w)
     return way
 
 
@@ -71,10 +59,10 @@ def valley():
     bottom."""
     x, y, parts = walls(-4.0, 1.0, 0.2, 1.2)
     way = [(x(w), y(z)) for w, z in roll(2, 4)]
-    slope = model().slope(loss, 0.0)
+    slope = model_of("one-number").slope(loss, 0.0)
     tangent = [(x(d), y(loss(0) + slope * d)) for d in (-0.55, 0.55)]
     low = bottom("a")
-    told = minus(f"bottom: w = {low:.2f}, p = {model().chance(low):.3f}")
+    told = minus(f"bottom: w = {low:.2f}, p = {model_of('one-number').chance(low):.3f}")
     return (
         312, *parts,
         path(tangent, BLUE, 1.5),
@@ -112,7 +100,7 @@ def short(a, b, gap):
 
 def both(a, n):
     """Returns the loss of two weights, of the end after a and after n."""
-    return model().end_loss([a, n], [counts("a"), counts("n")])
+    return model_of("one-number").end_loss([a, n], [counts("a"), counts("n")])
 
 
 def walk(rate, steps):
@@ -128,7 +116,7 @@ def walk(rate, steps):
 
 def gradient(a, n):
     """Returns the slopes along both weights."""
-    slope = model().slope
+    slope = model_of("one-number").slope
     return slope(lambda w: both(w, n), a), slope(lambda w: both(a, w), n)
 
 
