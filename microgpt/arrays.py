@@ -44,7 +44,8 @@ class Node:
     # [array-gain]
     def gain(self, g: Array) -> None:
         """Adds to the gradient what came back from one use of this node."""
-        g = fit(g, self.data.shape)
+        if g.shape != self.data.shape:
+            g = fit(g, self.data.shape)
         self.grad = g if self.grad is None else self.grad + g
 
     # [array-backward]
@@ -59,14 +60,16 @@ class Node:
 
     # [array-add]
     def __add__(self, other: "Node | Array | float") -> "Node":
-        a, b = self, node(other)
-        return Node(a.data + b.data, (a, b), lambda g: (g, g))
+        if isinstance(other, Node):
+            return Node(self.data + other.data, (self, other), lambda g: (g, g))
+        return Node(self.data + other, (self,), lambda g: (g,))
 
     # [array-mul]
     def __mul__(self, other: "Node | Array | float") -> "Node":
-        a, b = self, node(other)
-        back = lambda g: (g * b.data, g * a.data)
-        return Node(a.data * b.data, (a, b), back)
+        if isinstance(other, Node):
+            a, b = self.data, other.data
+            return Node(a * b, (self, other), lambda g: (g * b, g * a))
+        return Node(self.data * other, (self,), lambda g: (g * other,))
 
     # [array-pow]
     def __pow__(self, k: float) -> "Node":
@@ -124,38 +127,21 @@ class Node:
         return Node(self.data.swapaxes(a, b), (self,), back)
 
     # [array-matmul]
-    def __matmul__(self, other: "Node | Array") -> "Node":
-        a, b = self, node(other)
+    def __matmul__(self, other: "Node") -> "Node":
+        a, b = self.data, other.data
 
         def back(g: Array) -> tuple[Array, Array]:
-            return g @ b.data.swapaxes(-1, -2), a.data.swapaxes(-1, -2) @ g
+            return g @ b.swapaxes(-1, -2), a.swapaxes(-1, -2) @ g
 
-        return Node(a.data @ b.data, (a, b), back)
+        return Node(a @ b, (self, other), back)
 
 
 # [array-fit]
 def fit(g: Array, shape: tuple[int, ...]) -> Array:
     """Returns g, added up over the axes that `shape` was repeated along."""
-    if g.shape == shape:
-        return g
     g = g.sum(axis=tuple(range(g.ndim - len(shape))))
     repeated = [i for i, n in enumerate(shape) if n < g.shape[i]]
     return g.sum(axis=tuple(repeated), keepdims=True)
-
-
-# [array-constant]
-class Constant(Node):
-    """An array that nobody asks the gradient of."""
-
-    __slots__ = ()
-
-    def gain(self, g: Array) -> None:
-        pass
-
-
-def node(x: Node | Array | float) -> Node:
-    """Returns x; as a constant, unless it is a node."""
-    return x if isinstance(x, Node) else Constant(np.asarray(x, float))
 
 
 # [array-linear]
@@ -178,7 +164,7 @@ def linear(x: Node, w: Node) -> Node:
 # [array-sums]
 def sums(x: Array) -> Array:
     """Returns the sums of the vectors of x: (..., 1)."""
-    return x.sum(-1, keepdims=True)
+    return np.add.reduce(x, -1, keepdims=True)
 
 
 # [array-rmsnorm]
@@ -206,14 +192,26 @@ def softmax(x: Node) -> Node:
     return Node(p, (x,), back)
 
 
+# [array-one-hot]
+@cache
+def identity(n: int) -> Array:
+    """Returns (n, n): 1 on the diagonal, 0 elsewhere."""
+    return np.eye(n)
+
+
+def one_hot(ids: Array, n: int) -> Array:
+    """Returns a vector for each id, 1 at its place and 0 elsewhere."""
+    return identity(n)[ids]
+
+
 # [array-rows]
 def rows(table: Node, ids: Array) -> Node:
     """Returns the rows of a table, (n, m), with these numbers: (..., m)."""
+    n, m = table.data.shape
 
     def back(g: Array) -> tuple[Array]:
-        found = np.zeros_like(table.data)
-        np.add.at(found, ids, g)
-        return (found,)
+        hot = one_hot(ids.reshape(-1), n)
+        return (hot.T.dot(g.reshape(-1, m)),)
 
     return Node(table.data[ids], (table,), back)
 
@@ -222,12 +220,13 @@ def rows(table: Node, ids: Array) -> Node:
 def cross_entropy(logits: Node, targets: Array, weights: Array) -> Node:
     """Returns the sum of the targets' -log p, each times its weight.
 
-    logits: (B, T, V). targets: (B, T). weights: (B, T, 1).
+    logits: (B, T, vocab_size). targets, weights: (B, T).
     """
-    z = logits.data - logits.data.max(-1, keepdims=True)
+    weights = weights[..., None]
+    z = logits.data - np.maximum.reduce(logits.data, -1, keepdims=True)
     e = np.exp(z)
     total = sums(e)
-    wanted = np.eye(z.shape[-1])[targets] * weights
+    wanted = one_hot(targets, z.shape[-1]) * weights
     loss = (wanted * (np.log(total) - z)).sum()
     back = lambda g: (g * (e * (weights / total) - wanted),)
     return Node(loss, (logits,), back)
@@ -243,14 +242,17 @@ def causal_mask(size: int) -> Array:
 # [array-heads]
 def split_heads(x: Node, n_head: int) -> Node:
     """Returns x, (B, T, n), as one part a head: (B, n_head, T, d)."""
-    b, t, n = x.data.shape
-    return x.reshape(b, t, n_head, n // n_head).swapaxes(1, 2)
+    b, t, n = shape = x.data.shape
+    y = x.data.reshape(b, t, n_head, n // n_head).swapaxes(1, 2)
+    return Node(y, (x,), lambda g: (g.swapaxes(1, 2).reshape(shape),))
 
 
 def join_heads(x: Node) -> Node:
     """Returns the parts of the heads side by side: (B, T, n)."""
     b, n_head, t, d = x.data.shape
-    return x.swapaxes(1, 2).reshape(b, t, n_head * d)
+    y = x.data.swapaxes(1, 2).reshape(b, t, n_head * d)
+    back = lambda g: (g.reshape(b, t, n_head, d).swapaxes(1, 2),)
+    return Node(y, (x,), back)
 
 
 # [array-attend]
@@ -265,20 +267,20 @@ def attend(q: Node, k: Node, v: Node) -> Node:
 
 
 # [array-pad]
-def pad(batch: Batch) -> tuple[Array, Array, Array]:
-    """Returns a batch's tokens, (B, T), targets, (B, T), and weights.
+def pad(docs: Batch, share: float) -> tuple[Array, Array]:
+    """Returns the documents' tokens, (B, T + 1), and the losses' weights.
 
-    Shorter documents are filled up with 0. The weights of the losses:
-    (B, T, 1), 0 where a document is over; they add up to 1.
+    Shorter documents are filled up with 0. The weights: (B, T), those of
+    a document alike and adding up to share, and 0 where it is over.
     """
-    longest = max(map(len, batch)) - 1
-    tokens, targets = np.zeros((2, len(batch), longest), int)
-    weights = np.zeros((len(batch), longest, 1))
-    for i, doc in enumerate(batch):
-        n = len(doc) - 1
-        tokens[i, :n], targets[i, :n] = doc[:-1], doc[1:]
-        weights[i, :n] = 1 / (n * len(batch))
-    return tokens, targets, weights
+    longest = max(map(len, docs))
+    tokens, weights = [], []
+    for doc in docs:
+        gap = [0] * (longest - len(doc))
+        count = len(doc) - 1
+        tokens.append([*doc, *gap])
+        weights.append([share / count] * count + gap)
+    return np.array(tokens), np.array(weights)
 
 
 # [array-weight]
@@ -292,7 +294,7 @@ class Weight(Node):
         self.grad = grad
 
     def gain(self, g: Array) -> None:
-        self.grad += fit(g, self.grad.shape)
+        self.grad += g if g.shape == self.grad.shape else fit(g, self.grad.shape)
 
 
 # [arrays-class]
@@ -320,7 +322,7 @@ class Arrays(Engine):
         return rmsnorm(rows(wte, tokens) + rows(wpe, positions))
 
     # [arrays-forward]
-    def forward(self, tokens: Array) -> Node:
+    def forward_all(self, tokens: Array) -> Node:
         """Returns the logits of what comes after each token.
 
         tokens: (B, T). The result: (B, T, vocab_size).
@@ -350,21 +352,23 @@ class Arrays(Engine):
     # [arrays-loss]
     def backward(self, batch: Batch) -> float:
         """Returns a batch's loss; its gradient is then in self.grads."""
-        tokens, targets, weights = pad(batch)
-        loss = cross_entropy(self.forward(tokens), targets, weights)
+        tokens, weights = pad(batch, 1 / len(batch))
+        logits = self.forward_all(tokens[:, :-1])
+        loss = cross_entropy(logits, tokens[:, 1:], weights)
         self.grads.fill(0.0)
         loss.backward()
         return float(loss.data)
 
     # [arrays-adam]
     def update(self, rate: float) -> None:
-        """Takes a step of Adam, with the gradients that are there."""
+        """Takes a step of Adam with the gradients that are there."""
+        beta1, beta2, eps = 0.85, 0.99, 1e-8
         self.t += 1
-        m_share, v_share = 1 - 0.85**self.t, 1 - 0.99**self.t
-        self.m += 0.15 * (self.grads - self.m)
-        self.v += 0.01 * (self.grads * self.grads - self.v)
-        spread = np.sqrt(self.v / v_share) + 1e-8
-        self.params -= rate / m_share * self.m / spread
+        self.m += (1 - beta1) * (self.grads - self.m)
+        self.v += (1 - beta2) * (self.grads * self.grads - self.v)
+        m_hat = self.m / (1 - beta1**self.t)
+        v_hat = self.v / (1 - beta2**self.t)
+        self.params -= rate * m_hat / (np.sqrt(v_hat) + eps)
 
     # [arrays-training]
     def loss_and_gradients(self, batch: Batch) -> tuple[float, list[float]]:
@@ -391,8 +395,8 @@ class Arrays(Engine):
 
     def logits(self, token: int, position: int, cache: list) -> list[float]:
         cache.append(token)
-        return self.forward(np.array([cache])).data[0, -1].tolist()
+        return self.forward_all(np.array([cache])).data[0, -1].tolist()
 
     def predict(self, tokens: list[int]) -> list[list[float]]:
         seen = np.array([tokens[: self.config.block_size]], int)
-        return softmax(self.forward(seen)).data[0].tolist()
+        return softmax(self.forward_all(seen)).data[0].tolist()
