@@ -23,7 +23,8 @@ CHAPTERS = ["names", "tokens", "counting", "one-number", "nudging", "values"]
 CHAPTERS += ["backward", "training", "adam"]
 CHAPTERS += ["parameters", "embeddings", "residual", "attention", "heads", "mlp"]
 CHAPTERS += ["sampling", "complete", "checkpoints", "command-line"]
-CHAPTERS += ["profile", "engines", "fused", "explicit", "correct", "vectors", "limit"]
+CHAPTERS += ["profile", "engines", "fused", "arrays", "explicit", "correct"]
+CHAPTERS += ["vectors", "limit"]
 CHAPTERS += ["kernel", "step", "native", "ladder", "framework", "machines"]
 SKIPPED = ["checkpoints", "command-line", "engines"]  # chapters that may be skipped
 PAGES = stage.names()
@@ -44,9 +45,9 @@ for module in pkgutil.iter_modules(microgpt.__path__):
         importlib.import_module(f"microgpt.{module.name}")
 """
 # What a page needs beside the standard library; and which modules of the package do.
-NEEDED = {"vectors": ["numpy"], "kernel": ["c"], "step": ["numpy"]}
+NEEDED = {"arrays": ["numpy"], "vectors": ["numpy"], "kernel": ["c"], "step": ["numpy"]}
 NEEDED |= {"native": ["c"], "framework": ["torch"]}
-MODULES_WITH = {"numpy": ["vectors"], "torch": ["framework", "distributed"]}
+MODULES_WITH = {"numpy": ["arrays", "vectors"], "torch": ["framework", "distributed"]}
 MARKS = ["numpy", "c", "torch", "long", "full"]
 LONG = 2  # seconds: what takes longer is left out of a quick run of the tests
 
