@@ -4,7 +4,6 @@ It is started in the folder of a program, whose `microgpt` it trains. Each line 
 comes in is a run, as JSON; each that goes out is what was found, or the problem.
 """
 
-import importlib
 import json
 import math
 import random
@@ -16,18 +15,13 @@ from functools import lru_cache
 from typing import Any
 
 from microgpt.data import load_documents, split
-from microgpt.engine import ENGINES, State, train_with
+from microgpt.engine import State, make_engine, train_with
 from microgpt.errors import InputError
 from microgpt.evaluate import mean, token_losses
 from microgpt.model import Config, shapes
 from microgpt.tokenizer import Tokenizer
 
-MODULES = {  # of the engines that a program may have without naming them
-    "c": ("native", "Native"),
-    "numpy": ("vectors", "Vectors"),
-    "explicit": ("explicit", "Explicit"),
-    "fused": ("fused", "Fused"),
-}
+SETTINGS = {"c": {"threads": 1}}  # another process has the other core
 
 
 @lru_cache(maxsize=2)
@@ -59,12 +53,9 @@ def first_state(task: dict[str, Any], vocab_size: int, number: int) -> State:
 def engine_for(names: list[str], state: State) -> tuple[str, Any]:
     """Returns the first engine that works here, and its name."""
     for name in names:
-        module, kind = ENGINES.get(name) or MODULES[name]
         try:
-            made = getattr(importlib.import_module(f"microgpt.{module}"), kind)
-            settings = {"threads": 1} if name == "c" else {}
-            return name, made(state, **settings)
-        except (ImportError, InputError) as error:
+            return name, make_engine(name, state, **SETTINGS.get(name, {}))
+        except InputError as error:
             problem = error
     raise InputError(f"no engine works here: {problem}")
 
