@@ -22,6 +22,9 @@ ZEROS = {
     "no-attention": ("attn_wv", "attn_wo"),
     "no-mlp": ("mlp_fc1", "mlp_fc2"),
 }
+# Two pages that change the same block do not go together. Here is what takes the place
+# of the second one then, and names the block of the first.
+BOTH = Path(__file__).parent / "both"
 # From fast to slow. A page says which of them know of its change.
 ENGINES = ("c", "arrays", "numpy", "explicit", "fused", "graph")
 ASK = "import json; from microgpt.engine import ENGINES; print(json.dumps([*ENGINES]))"
@@ -39,7 +42,7 @@ class Program:
         """Returns the folder of the program, tangled if need be."""
         if not self.pages:
             return stage.stage(stage.names()[-1])
-        names = "+".join(path.stem for path in self.pages)
+        names = "-".join(path.stem for path in self.pages)
         return stage.varied(self.pages, ROOT / "build" / "lab" / names)
 
     @property
@@ -104,7 +107,12 @@ def program(variant: str) -> Program:
     found = parts(variant)
     rest = [name for name in found if name not in ZEROS]
     zeros = [end for name in found for end in ZEROS.get(name, ())]
-    return Program(tuple(map(page, rest)), tuple(zeros))
+    pages = [page(name) for name in rest]
+    for path in sorted(BOTH.glob("*.md")):
+        first, second = path.stem.split("+")
+        if {first, second} <= {*rest}:
+            pages[rest.index(second)] = path
+    return Program(tuple(pages), tuple(zeros))
 
 
 def page(name: str) -> Path:
