@@ -43,11 +43,9 @@ def at_0_01(runs: Iterable[Run]) -> Wanted:
 
 def noise() -> Wanted:
     """What the seeds alone do: twenty first weights, twenty orders."""
-    yield Run(), False
-    for steps in BOTH:
-        for kind in (chosen, at_0_01):
-            book = Run(steps=steps)
-            yield from kind([book, *seeded(book, TWENTY, TWENTY)])
+    for steps, kind in ((SHORT, at_0_01), (SHORT, chosen), (LONG, chosen)):
+        book = Run(steps=steps)
+        yield from kind([book, *seeded(book, TWENTY, TWENTY)])
 
 
 def diet() -> Wanted:

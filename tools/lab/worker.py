@@ -11,7 +11,7 @@ import random
 import signal
 import sys
 import time
-from contextlib import redirect_stdout
+from contextlib import redirect_stdout, suppress
 from functools import lru_cache
 from typing import Any
 
@@ -117,10 +117,15 @@ def main() -> None:
     """Trains the runs that come in, until no more do."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it
     answers = sys.stdout
-    for line in sys.stdin:
+    with suppress(BrokenPipeError):  # nobody waits for the answer any more
+        for line in sys.stdin:
+            print(json.dumps(answer(json.loads(line))), file=answers, flush=True)
+
+
+def answer(task: dict[str, Any]) -> dict[str, Any]:
+    """Returns what was found, or the problem."""
+    try:
         with redirect_stdout(sys.stderr):
-            try:
-                found = trained(json.loads(line))
-            except Exception as error:
-                found = {"problem": f"{type(error).__name__}: {error}"}
-        print(json.dumps(found), file=answers, flush=True)
+            return trained(task)
+    except Exception as error:
+        return {"problem": f"{type(error).__name__}: {error}"}
