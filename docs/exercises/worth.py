@@ -71,8 +71,7 @@ def asleep(answers):
 
     def zeros(model):
         return sum(
-            not any(p.data for row in w for p in row)
-            for w in model.state_dict.values()
+            not any(p.data for row in w for p in row) for w in model.state_dict.values()
         )
 
     def moved(model, part):

@@ -134,7 +134,7 @@ def recipe() -> Wanted:
 
 def waking() -> Wanted:
     """When attention, the MLP and the heads begin to be worth something."""
-    for steps in (*LENGTHS, 3 * EPOCH):
+    for steps in LENGTHS:
         for changes in ({}, *({"variant": it} for it in KERNEL[:2]), {"heads": 1}):
             yield from chosen(seeded(Run(steps=steps, **changes), TEN, TEN))
 
