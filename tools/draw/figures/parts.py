@@ -37,8 +37,8 @@ RECIPE = {
     "clipping": "clipping",
     "betas": "0.9 and 0.999",
     "adamw": "AdamW",
-    "initial-std": "smaller first",
-    "zero-init": "silent first",
+    "initial-std": "smaller weights",
+    "zero-init": "silent start",
     "batch 8": "batch of 8",
     "batch 32": "batch of 32",
 }
