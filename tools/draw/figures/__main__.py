@@ -18,6 +18,7 @@ from tools.draw.figures import (  # noqa: F401
     kernel,
     learning,
     machines,
+    parts,
     perceptron,
     program,
     speed,
