@@ -32,6 +32,7 @@ def marked(names, **times):
     times: those that take long, long=["torch"], or longer, full=["fused"].
     """
     needs = {name: [getattr(pytest.mark, name)] for name in ("numpy", "c", "torch")}
+    needs["arrays"] = needs["numpy"]
     marks = {name: needs.get(name, []) for name in names}
     for mark, some in times.items():
         for name in some:

@@ -29,6 +29,7 @@ MAKERS = {
     "scale": "measure.scale --write",
     "sizes": "measure.sizes --write",
     "stages": "measure.stages --write",
+    "lab": "lab grid",
     "optimizers": "lab.optimizers --write",
     "trials": "lab.trials --write",
     "variants": "lab.variants --write",

@@ -1,0 +1,124 @@
+"""Catalogue: the variants that the laboratory can run, and what each is run with.
+
+A variant is `book`, or pages of docs/variants by their names, joined by `+`; a page
+that somebody else wrote is named by its path.
+"""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from tools.proof import stage
+from tools.proof.commands import python
+from tools.proof.stage import BOOK, ROOT, RunError
+
+BOOKS = "book"  # the variant that is none
+FOLDER = BOOK / "variants"
+
+# Where a part is left out, its last matrices can be zeros instead: what they give is 0,
+# so are their gradients, and they stay what they are. Then any engine will do.
+ZEROS = {
+    "no-attention": ("attn_wv", "attn_wo"),
+    "no-mlp": ("mlp_fc1", "mlp_fc2"),
+}
+# What these change lies outside of the engines, so the book's engines give their answers.
+OUTSIDE = ("constant-rate", "warm-up")
+# From fast to slow; the last two for want of anything else.
+ENGINES = ("c", "arrays", "numpy", "explicit", "fused", "graph")
+ASK = "import json; from microgpt.engine import ENGINES; print(json.dumps([*ENGINES]))"
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a variant is run with: pages, and matrices that are zeros from the start.
+
+    free: may engines compute it that its pages do not name?
+    """
+
+    pages: tuple[Path, ...]
+    zeros: tuple[str, ...]
+    free: bool
+
+    @property
+    def folder(self) -> Path:
+        """Returns the folder of the program, tangled if need be."""
+        if not self.pages:
+            return stage.stage(stage.names()[-1])
+        names = "+".join(path.stem for path in self.pages)
+        return stage.varied(self.pages, ROOT / "build" / "lab" / names)
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """Returns the engines that give its answers, from fast to slow."""
+        known = engines_of(self.folder, self.pages)
+        return tuple(e for e in ENGINES if e in known or (self.free and e != "arrays"))
+
+
+@lru_cache(maxsize=64)
+def engines_of(folder: Path, pages: tuple[Path, ...]) -> list[str]:
+    """Returns the engines that the program in a folder has."""
+    return python(ASK, folder)
+
+
+def names() -> list[str]:
+    """Returns the names of the pages in docs/variants."""
+    return sorted(path.stem for path in FOLDER.glob("[!.]*.md"))
+
+
+def title(name: str) -> str:
+    """Returns the title of a page."""
+    first = (FOLDER / f"{name}.md").read_text("utf-8").partition("\n")[0]
+    return first.lstrip("# ").partition(" {#")[0]
+
+
+def parts(variant: str) -> list[str]:
+    """Returns the names, or paths, of the pages of a variant.
+
+    Raises RunError if there is no such page.
+    """
+    found = [part(name) for name in variant.split("+") if variant != BOOKS]
+    if len(set(found)) < len(found):
+        raise RunError(f"{variant} names a page twice")
+    return sorted(found)
+
+
+def part(name: str) -> str:
+    """Returns the name of a page, or its path if it is none of docs/variants."""
+    if name.endswith(".md"):
+        path = Path(name).resolve()
+        if not path.is_file():
+            raise RunError(f"there is no page {name}")
+        return path.stem if path.parent == FOLDER.resolve() else str(path)
+    if name not in names():
+        close = difflib.get_close_matches(name, names(), 1)
+        meant = f"is it {close[0]}? " if close else ""
+        raise RunError(
+            f"there is no variant {name!r}; {meant}python -m tools.lab list has them all"
+        )
+    return name
+
+
+def canonical(variant: str) -> str:
+    """Returns the variant as the table has it: its names in order."""
+    return "+".join(parts(variant)) or BOOKS
+
+
+@lru_cache(maxsize=64)
+def program(variant: str) -> Program:
+    """Returns what a variant is run with."""
+    found = parts(variant)
+    rest = [name for name in found if name not in ZEROS]
+    zeros = [end for name in found for end in ZEROS.get(name, ())]
+    return Program(tuple(map(page, rest)), tuple(zeros), outside(rest))
+
+
+def page(name: str) -> Path:
+    """Returns the file of a page."""
+    return Path(name) if name.endswith(".md") else FOLDER / f"{name}.md"
+
+
+def outside(names: Iterable[str]) -> bool:
+    """Does all that these change lie outside of the engines?"""
+    return all(name in OUTSIDE for name in names)
