@@ -12,7 +12,7 @@ import sys
 from typing import Any
 
 from tools.lab.counts import count
-from tools.lab.lessons import LESSONS, Numbers, counted
+from tools.lab.lessons import Numbers, ask, counted
 from tools.lab.pupils import SCHOOLS, pupil
 from tools.proof.about import about
 from tools.proof.exits import ended
@@ -27,12 +27,12 @@ Answers = dict[str, dict[str, list[Numbers]]]  # by school and lesson, one a see
 
 def asked(school: str, seed: int) -> dict[str, Numbers]:
     """Returns the answers of a pupil to every lesson."""
-    one = pupil(school, seed)
-    return {name: rounded(lesson(one)) for name, lesson in LESSONS.items()}
+    answers = ask(pupil(school, seed), SCHOOLS[school].text)
+    return {lesson: rounded(numbers) for lesson, numbers in answers.items()}
 
 
 def tables(seed: int) -> dict[str, dict[str, Numbers]]:
-    """Returns what the tables of counts write, who have read all names, by their name."""
+    """Returns what tables of counts write that have read all names, by their name."""
     reader = pupil("all")
     found = {}
     for n in ORDERS:

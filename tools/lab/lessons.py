@@ -32,7 +32,9 @@ def losses(pupil: Pupil) -> Numbers:
     seen = [name for name in pupil.seen if name in alone][-len(pupil.held_out) :]
     asked = {"held out": pupil.held_out} | ({"seen": seen} if seen else {})
     predict = pupil.engine.predict
-    return {what: mean_loss(predict, docs, pupil.tokenizer) for what, docs in asked.items()}
+    return {
+        what: mean_loss(predict, docs, pupil.tokenizer) for what, docs in asked.items()
+    }
 
 
 def endings(pupil: Pupil) -> Numbers:
@@ -56,10 +58,14 @@ def endings(pupil: Pupil) -> Numbers:
 
 
 def positions(pupil: Pupil) -> Numbers:
-    """Returns the loss of each of the first ten tokens, over the names that have it."""
+    """Returns the loss of each token, over the documents that have it.
+
+    Of names the first ten, as few are longer.
+    """
+    most = 10 if pupil.tokenizer.vocab_size == 27 else None
     rows: dict[int, list[float]] = {}
     for tokens, reading in pupil.readings:
-        for i, loss in enumerate(token_losses(reading.logits, tokens[1:])[:10]):
+        for i, loss in enumerate(token_losses(reading.logits, tokens[1:])[:most]):
             rows.setdefault(i, []).append(loss)
     return {str(i): np.mean(row) for i, row in sorted(rows.items())}
 
@@ -223,3 +229,9 @@ LESSONS: dict[str, Callable[[Pupil], Numbers]] = {
         samples,
     )
 }  # fmt: skip
+
+
+def ask(pupil: Pupil, text: str) -> dict[str, Numbers]:
+    """Returns the answers of a pupil of a text to what can be asked about that."""
+    asked = LESSONS if text == "names" else {"positions": positions}
+    return {name: lesson(pupil) for name, lesson in asked.items()}

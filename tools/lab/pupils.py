@@ -1,37 +1,41 @@
-"""Pupils: models of the names, trained in C as the laboratory trains, to be asked.
+"""Pupils: models trained in C as the laboratory trains its runs, to be asked.
 
-A pupil knows the names that it has read, and those that it has not.
+A pupil knows the documents that it has read, and those that it has not.
 """
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 
 from microgpt.data import bundled_names, load_documents
 from microgpt.engine import Engine, make_engine, train_with
 from microgpt.tokenizer import Tokenizer
 from tools.lab import worker
+from tools.lab.catalogue import ZEROS
 from tools.lab.inside import Reading, Weights, read, weights_of
+from tools.lab.runs import EPOCH, Run, text_file
 
-EPOCH = 31_469
-BLIND = ("attn_wv", "attn_wo")  # zeros stay zeros: no attention
-BOOK = {"steps": 1000, "rate": 0.01, "zeros": ()}
-SIZES = {"width": 16, "layers": 1, "heads": 4, "context": 16}
-# What has been read; what attention is to be compared with has the same letters.
+BLIND = "no-attention"
+ECHO, PSALMS = Run(text="echo"), Run(text="psalms", steps=2215)
+# What is read, and how often; the blind have no attention.
 SCHOOLS = {
-    "new": BOOK | {"steps": 0},
-    "some": BOOK,
-    "some, blind": BOOK | {"zeros": BLIND},
-    "all": BOOK | {"steps": EPOCH, "rate": 0.003},
-    "all, blind": BOOK | {"steps": EPOCH, "rate": 0.003, "zeros": BLIND},
-    "ten": BOOK | {"steps": 10 * EPOCH, "rate": 0.003},
+    "new": Run(steps=0),
+    "some": Run(),
+    "some, blind": Run(BLIND),
+    "all": Run(steps=EPOCH, rate=0.003),
+    "all, blind": Run(BLIND, steps=EPOCH, rate=0.003),
+    "ten": Run(steps=10 * EPOCH, rate=0.003),
+    "echo": ECHO,
+    "echo, blind": replace(ECHO, variant=BLIND),
+    "psalms": PSALMS,
+    "psalms, 64": replace(PSALMS, context=64),
 }
 
 
 @dataclass
 class Pupil:
-    """A trained model, with the names that it learned from and those held out."""
+    """A trained model, with the documents that it learned from and those held out."""
 
     engine: Engine
     tokenizer: Tokenizer
@@ -49,8 +53,9 @@ class Pupil:
 
     @cached_property
     def readings(self) -> list[tuple[list[int], Reading]]:
-        """Returns the held-out names as tokens, each with what happens inside."""
-        encoded = map(self.tokenizer.encode, self.held_out)
+        """Returns the held-out documents as tokens, each with what happens inside."""
+        most = self.engine.config.block_size + 1
+        encoded = (self.tokenizer.encode(doc)[:most] for doc in self.held_out)
         return [(tokens, self.read(tokens[:-1])) for tokens in encoded]
 
     def predictions(self) -> Iterator[tuple[str, str, Reading, int]]:
@@ -62,14 +67,16 @@ class Pupil:
 
 def pupil(school: str, seed: int = 42) -> Pupil:
     """Returns a model that was trained as a school does, from such first weights."""
-    names = str(bundled_names())
-    task = SCHOOLS[school] | SIZES | {"weights": seed}
-    docs, held_out, tokenizer, number = worker.documents(names, "report")
+    run = replace(SCHOOLS[school], weights=seed)
+    docs, held_out, tokenizer, number = worker.documents(
+        str(text_file(run.text)), run.held
+    )
+    task = asdict(run) | {"zeros": ZEROS.get(run.variant, ())}
     state = worker.first_state(task, tokenizer.vocab_size, number)
     engine = make_engine("c", state, threads=1)
-    for _ in train_with(engine, docs, tokenizer, task["rate"], task["steps"]):
+    for _ in train_with(engine, docs, tokenizer, run.rate, run.steps):
         pass
-    return Pupil(engine, tokenizer, docs[: task["steps"]], held_out)
+    return Pupil(engine, tokenizer, docs[: run.steps], held_out)
 
 
 def once() -> set[str]:

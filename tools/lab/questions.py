@@ -134,9 +134,35 @@ def recipe() -> Wanted:
         yield from chosen(seeded(Run(batch=batch, steps=EPOCH // batch), TEN))
 
 
+# The other texts: the documents to train on, and the context that they are read with.
+TEXTS = {"echo": (9000, 16), "greek": (4928, 16), "psalms": (2215, 32)}
+# Width and layers of larger models; those of one layer on names are in the diet.
+GROWN = ((8, 1), (16, 1), (32, 1), (64, 1), (32, 2), (64, 2))
+PASSES = {"names": 1, "greek": 3, "psalms": 3}
+
+
+def texts() -> Wanted:
+    """What attention is worth on other texts, and where it cannot be done without."""
+    for text, (number, context) in TEXTS.items():
+        for steps in (SHORT, number):
+            for variant in (catalogue.BOOKS, "no-attention"):
+                run = Run(variant, text=text, context=context, steps=steps)
+                yield from chosen(seeded(run, TEN))
+
+
+def larger() -> Wanted:
+    """What a larger model does with the same text."""
+    for text, passes in PASSES.items():
+        number, context = TEXTS.get(text, (EPOCH, 16))
+        for width, layers in (*GROWN, *[(128, 1)] * (text == "names")):
+            size = Run(text=text, width=width, layers=layers, context=context)
+            run = replace(size, steps=passes * number)
+            yield from chosen(seeded(run, (1, 2) if width < 128 else (1,)))
+
+
 QUESTIONS: dict[str, Callable[[], Wanted]] = {
     question.__name__: question
-    for question in (noise, parts, sizes, ladder, diet, recipe)
+    for question in (noise, parts, sizes, ladder, diet, recipe, texts, larger)
 }
 
 
