@@ -8,11 +8,21 @@ one pupil again, the book's own, and says what has changed.
 
 import argparse
 import json
+import random
 import sys
+from collections.abc import Iterable
 from typing import Any
 
-from tools.lab.counts import count
-from tools.lab.lessons import Numbers, ask, counted
+from tools.lab.counts import count, share
+from tools.lab.lessons import (
+    LESSONS,
+    SAMPLES,
+    TEMPERATURES,
+    Numbers,
+    counted,
+    lessons_of,
+    listed,
+)
 from tools.lab.pupils import SCHOOLS, pupil
 from tools.proof.about import about
 from tools.proof.exits import ended
@@ -21,24 +31,29 @@ from tools.proof.stage import BOOK, write_file
 
 TARGET = BOOK / "data" / "learned.json"
 SEEDS = (42, *range(1, 10))
-ORDERS = (2, 3, 4)  # of the tables of counts that write beside the pupils
+ORDERS, TABLES = (2, 3, 4), 3  # tables of counts write beside the pupils, so often
 Answers = dict[str, dict[str, list[Numbers]]]  # by school and lesson, one a seed
 
 
-def asked(school: str, seed: int) -> dict[str, Numbers]:
-    """Returns the answers of a pupil to every lesson."""
-    answers = ask(pupil(school, seed), SCHOOLS[school].text)
-    return {lesson: rounded(numbers) for lesson, numbers in answers.items()}
+def asked(
+    school: str, seed: int, lessons: Iterable[str] | None = None
+) -> dict[str, Numbers]:
+    """Returns the answers of a pupil to lessons, or to every one."""
+    one = pupil(school, seed)
+    chosen = lessons_of(school) if lessons is None else lessons
+    return {lesson: rounded(LESSONS[lesson](one)) for lesson in chosen}
 
 
-def tables(seed: int) -> dict[str, dict[str, Numbers]]:
-    """Returns what tables of counts write that have read all names, by their name."""
-    reader = pupil("all")
-    found = {}
-    for n in ORDERS:
-        model = count(n, reader.seen, reader.tokenizer)
-        found[f"{n}-gram"] = {"samples": rounded(counted(model, reader, seed))}
-    return found
+def written(n: int, seed: int) -> dict[str, Numbers]:
+    """Returns the share in the list of what a table of all names writes."""
+    reader, rng, found = pupil("all"), random.Random(seed), {}
+    model = count(n, reader.seen, reader.tokenizer)
+    for temperature in TEMPERATURES:
+        names = [
+            counted(model, reader.tokenizer, rng, temperature) for _ in range(SAMPLES)
+        ]
+        found[f"{temperature}"] = share(names, listed())
+    return {"samples": rounded(found)}
 
 
 def rounded(numbers: Numbers) -> Numbers:
@@ -59,24 +74,26 @@ def add(answers: Answers, school: str, found: dict[str, Numbers]) -> None:
     write_file(TARGET, text.replace('}],"', '}],\n"').replace("},{", "},\n {") + "\n")
 
 
-def done(answers: Answers, school: str) -> int:
-    """Returns how many seeds of a school have answered."""
-    return min((len(rows) for rows in answers.get(school, {}).values()), default=0)
+def missing(answers: Answers, school: str, number: int) -> list[str]:
+    """Returns the lessons that so many pupils of a school have answered, no more."""
+    rows = answers.get(school, {})
+    return [it for it in lessons_of(school) if len(rows.get(it, [])) == number]
 
 
 def make() -> None:
     """Asks whoever has not answered yet."""
     answers = known()
     with Progress() as progress:
-        for i, seed in enumerate(SEEDS):
+        for number, seed in enumerate(SEEDS):
             for school in SCHOOLS:
-                if done(answers, school) == i:
+                if lessons := missing(answers, school, number):
                     progress.tell(f"{school}, first weights {seed}")
-                    add(answers, school, asked(school, seed))
-            if done(answers, f"{ORDERS[0]}-gram") == i:
-                progress.tell(f"tables of counts, {seed}")
-                for name, found in tables(seed).items():
-                    add(answers, name, found)
+                    add(answers, school, asked(school, seed, lessons))
+        for number, seed in enumerate(SEEDS[:TABLES]):
+            for n in ORDERS:
+                if len(answers.get(f"{n}-gram", {}).get("samples", [])) == number:
+                    progress.tell(f"{n}-gram, {seed}")
+                    add(answers, f"{n}-gram", written(n, seed))
 
 
 def changed(school: str) -> list[str]:

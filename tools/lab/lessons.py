@@ -4,18 +4,22 @@ Losses are in nats, a mean over held-out names of the mean over a name's tokens,
 tokens where they are told apart.
 """
 
+import math
 import random
 import string
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 
 from microgpt.data import bundled_names, load_documents
 from microgpt.evaluate import mean_loss
+from microgpt.evaluate import token_losses as token_losses_of
 from microgpt.ngram import NGram
 from microgpt.sample import generate
+from microgpt.tokenizer import Tokenizer
+from tools.lab.counts import share
 from tools.lab.inside import probabilities, token_losses
-from tools.lab.pupils import Pupil, once
+from tools.lab.pupils import SCHOOLS, Pupil, twin
 
 VOWELS = "aeiouy"
 TEMPERATURES = (0.5, 0.8, 1.0)
@@ -24,17 +28,33 @@ Numbers = dict[str, float]
 
 
 def losses(pupil: Pupil) -> Numbers:
-    """Returns the loss on held-out names, and on as many of those that it has seen.
-
-    These stand in the list once, as the held-out ones do, and were read last.
-    """
-    alone = once()
-    seen = [name for name in pupil.seen if name in alone][-len(pupil.held_out) :]
-    asked = {"held out": pupil.held_out} | ({"seen": seen} if seen else {})
+    """Returns the loss on held-out names, and on a thousand of those that it read."""
+    read = pupil.seen[:: max(1, len(pupil.seen) // 1000)][:1000]
+    asked = {"held out": pupil.held_out} | ({"read": read} if read else {})
     predict = pupil.engine.predict
     return {
         what: mean_loss(predict, docs, pupil.tokenizer) for what, docs in asked.items()
     }
+
+
+def memory(pupil: Pupil) -> Numbers:
+    """Returns how many times as probable a name is to a model that has read it.
+
+    Two twins have each read what the other has not, and both are asked about the names
+    that set them apart: the mean difference of a name's loss, and e to its power.
+    """
+    other, mine, theirs = twin(pupil)
+    gains = []
+    for reader, stranger, names in ((pupil, other, mine), (other, pupil, theirs)):
+        for name in names:
+            tokens = pupil.tokenizer.encode(name)
+            known, new = (
+                math.fsum(token_losses_of(one.engine.predict, tokens))
+                for one in (reader, stranger)
+            )
+            gains.append(new - known)
+    gain = math.fsum(gains) / len(gains)
+    return {"nats": gain, "times": math.exp(gain)}
 
 
 def endings(pupil: Pupil) -> Numbers:
@@ -173,65 +193,48 @@ def copying(pupil: Pupil) -> Numbers:
 
 
 def samples(pupil: Pupil) -> Numbers:
-    """Returns what share of samples is in the list, and of the names read and not.
-
-    Of these only the names that stand in the list once. `seen` and `new` are hits for
-    each such name and sample: their ratio is 1 if it has learned nothing by heart.
-    """
-    rng, found = random.Random(1), {}
+    """Returns what share of its samples is in the list, at three temperatures."""
+    rng, found = random.Random(pupil.seed), {}
     for temperature in TEMPERATURES:
         written = [
             generate(pupil.engine, pupil.tokenizer, rng, temperature)
             for _ in range(SAMPLES)
         ]
-        found |= {f"{temperature} {k}": x for k, x in hits(written, pupil.seen).items()}
+        found[f"{temperature}"] = share(written, listed())
     return found
 
 
-def hits(written: list[str], seen: Iterable[str]) -> Numbers:
-    """Returns how many samples are in the list, in the names seen, and in others."""
-    listed, alone = set(load_documents(bundled_names())), once()
-    read = set(seen)
-    mine, others = alone & read, alone - read
-    found = {"list": share(written, listed), "read": share(written, read)}
-    found["seen"] = share(written, mine) / max(1, len(mine))
-    found["new"] = share(written, others) / max(1, len(others))
-    return found | {"different": len(set(written)) / len(written)}
+def counted(
+    model: NGram, tokenizer: Tokenizer, rng: random.Random, temperature: float
+) -> str:
+    """Returns a name that a table of counts writes."""
+    tokens = [tokenizer.bos]
+    while len(tokens) <= 16:
+        weights = [p ** (1 / temperature) for p in model.probs(tokens)]
+        token = rng.choices(range(len(weights)), weights)[0]
+        if token == tokenizer.bos:
+            break
+        tokens.append(token)
+    return tokenizer.decode(tokens)
 
 
-def share(written: list[str], names: set[str]) -> float:
-    """Returns the share of samples that are among the names."""
-    return sum(name in names for name in written) / len(written)
-
-
-def counted(model: NGram, pupil: Pupil, seed: int) -> Numbers:
-    """Returns the same for samples that a table of counts writes."""
-    rng, found, bos = random.Random(seed), {}, pupil.tokenizer.bos
-    for temperature in TEMPERATURES:
-        written = []
-        for _ in range(SAMPLES):
-            tokens = [bos]
-            while len(tokens) <= 16:
-                weights = [p ** (1 / temperature) for p in model.probs(tokens)]
-                token = rng.choices(range(len(weights)), weights)[0]
-                if token == bos:
-                    break
-                tokens.append(token)
-            written.append(pupil.tokenizer.decode(tokens))
-        found |= {f"{temperature} {k}": x for k, x in hits(written, pupil.seen).items()}
-    return found
+def listed() -> list[str]:
+    """Returns the whole list of names."""
+    return load_documents(bundled_names())
 
 
 LESSONS: dict[str, Callable[[Pupil], Numbers]] = {
-    it.__name__: it
-    for it in (
+    lesson.__name__: lesson
+    for lesson in (
         losses, endings, positions, letters, kinship, switches, parts, heads, copying,
-        samples,
+        memory, samples,
     )
 }  # fmt: skip
 
 
-def ask(pupil: Pupil, text: str) -> dict[str, Numbers]:
-    """Returns the answers of a pupil of a text to what can be asked about that."""
-    asked = LESSONS if text == "names" else {"positions": positions}
-    return {name: lesson(pupil) for name, lesson in asked.items()}
+def lessons_of(school: str) -> list[str]:
+    """Returns what the pupils of a school can be asked."""
+    if SCHOOLS[school].text != "names":
+        return ["positions"]
+    left_out = {"new": ("memory", "samples"), "some, blind": ("memory", "samples")}
+    return [lesson for lesson in LESSONS if lesson not in left_out.get(school, ())]

@@ -73,12 +73,3 @@ def gain(school: str, other: str, lesson: str, what: str) -> float:
 def gain_error(school: str, other: str, lesson: str, what: str) -> float:
     """Returns the standard error of that mean."""
     return results.standard_error(gains(school, other, lesson, what))
-
-
-def ratio(school: str, temperature: float) -> float:
-    """Returns how much likelier a name is written if it was read, over all pupils."""
-    rows = answers(school, "samples")
-    seen, new = (
-        sum(row[f"{temperature} {k}"] for row in rows) for k in ("seen", "new")
-    )
-    return seen / new

@@ -3,6 +3,7 @@
 A pupil knows the documents that it has read, and those that it has not.
 """
 
+import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -25,7 +26,7 @@ SCHOOLS = {
     "some, blind": Run(BLIND),
     "all": Run(steps=EPOCH, rate=0.003),
     "all, blind": Run(BLIND, steps=EPOCH, rate=0.003),
-    "ten": Run(steps=10 * EPOCH, rate=0.003),
+    "ten": Run(steps=10 * EPOCH, rate=0.001),
     "echo": ECHO,
     "echo, blind": replace(ECHO, variant=BLIND),
     "psalms": PSALMS,
@@ -37,6 +38,8 @@ SCHOOLS = {
 class Pupil:
     """A trained model, with the documents that it learned from and those held out."""
 
+    school: str
+    seed: int
     engine: Engine
     tokenizer: Tokenizer
     seen: list[str]
@@ -67,16 +70,47 @@ class Pupil:
 
 def pupil(school: str, seed: int = 42) -> Pupil:
     """Returns a model that was trained as a school does, from such first weights."""
+    docs, held_out, _, _ = documents(school)
+    seen = docs[: SCHOOLS[school].steps]
+    return taught(school, seed, docs, seen, held_out)
+
+
+def documents(school: str) -> tuple[list[str], list[str], Tokenizer, int]:
+    """Returns the documents to train on, those held out, the tokenizer, how many."""
+    run = SCHOOLS[school]
+    return worker.documents(str(text_file(run.text)), run.held)
+
+
+def taught(
+    school: str, seed: int, docs: list[str], seen: list[str], held_out: list[str]
+) -> Pupil:
+    """Returns a model that was trained on documents."""
     run = replace(SCHOOLS[school], weights=seed)
-    docs, held_out, tokenizer, number = worker.documents(
-        str(text_file(run.text)), run.held
-    )
+    _, _, tokenizer, number = documents(school)
     task = asdict(run) | {"zeros": ZEROS.get(run.variant, ())}
     state = worker.first_state(task, tokenizer.vocab_size, number)
     engine = make_engine("c", state, threads=1)
     for _ in train_with(engine, docs, tokenizer, run.rate, run.steps):
         pass
-    return Pupil(engine, tokenizer, docs[: run.steps], held_out)
+    return Pupil(school, seed, engine, tokenizer, seen, held_out)
+
+
+def twin(one: Pupil) -> tuple[Pupil, list[str], list[str]]:
+    """Returns a pupil that read others in place of some names, and these and those.
+
+    It began with the same weights and read in the same order; but in place of a
+    thousand names of the first pupil's, or as many as it has of those that stand in
+    the list once, it read the held-out ones.
+    """
+    docs, held_out, _, _ = documents(one.school)
+    alone, seen = once(), set(one.seen)
+    mine = [name for name in docs if name in seen and name in alone]
+    mine = random.Random(1).sample(mine, min(len(mine), len(held_out)))
+    theirs = held_out[: len(mine)]
+    other = dict(zip(mine, theirs))
+    docs = [other.get(name, name) for name in docs]
+    seen_then = [other.get(name, name) for name in one.seen]
+    return taught(one.school, one.seed, docs, seen_then, mine), mine, theirs
 
 
 def once() -> set[str]:
