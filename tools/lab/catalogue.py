@@ -23,7 +23,7 @@ ZEROS = {
     "no-attention": ("attn_wv", "attn_wo"),
     "no-mlp": ("mlp_fc1", "mlp_fc2"),
 }
-# What these change lies outside of the engines, so the book's engines give their answers.
+# What these change lies outside of the engines: any of the book's gives their answers.
 OUTSIDE = ("constant-rate", "warm-up")
 # From fast to slow; the last two for want of anything else.
 ENGINES = ("c", "arrays", "numpy", "explicit", "fused", "graph")
@@ -95,7 +95,7 @@ def part(name: str) -> str:
         close = difflib.get_close_matches(name, names(), 1)
         meant = f"is it {close[0]}? " if close else ""
         raise RunError(
-            f"there is no variant {name!r}; {meant}python -m tools.lab list has them all"
+            f"there is no variant {name!r}; {meant}see python -m tools.lab list"
         )
     return name
 

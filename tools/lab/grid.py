@@ -126,7 +126,7 @@ class Crew:
         runs: Iterable[Run],
         done: Callable[[Run, dict[str, Any] | RunError], None],
     ) -> None:
-        """Trains runs; calls a function with each and what was found, or the problem."""
+        """Trains runs; tells a function what was found for each, or the problem."""
         pool = ThreadPoolExecutor(len(self.workers))
         try:
             waiting = {pool.submit(self.train, run): run for run in runs}

@@ -43,11 +43,9 @@ def at_0_01(runs: Iterable[Run]) -> Wanted:
 
 def noise() -> Wanted:
     """What the seeds alone do: twenty first weights, twenty orders."""
-    yield Run(), False
-    for steps in BOTH:
-        for kind in (chosen, at_0_01):
-            book = Run(steps=steps)
-            yield from kind([book, *seeded(book, TWENTY, TWENTY)])
+    for steps, kind in ((SHORT, at_0_01), (SHORT, chosen), (LONG, chosen)):
+        book = Run(steps=steps)
+        yield from kind([book, *seeded(book, TWENTY, TWENTY)])
 
 
 def diet() -> Wanted:
@@ -134,6 +132,13 @@ def recipe() -> Wanted:
         yield from chosen(seeded(Run(batch=batch, steps=EPOCH // batch), TEN))
 
 
+def waking() -> Wanted:
+    """When attention, the MLP and the heads begin to be worth something."""
+    for steps in LENGTHS:
+        for changes in ({}, *({"variant": it} for it in KERNEL[:2]), {"heads": 1}):
+            yield from chosen(seeded(Run(steps=steps, **changes), TEN, TEN))
+
+
 # The other texts: the documents to train on, and the context that they are read with.
 TEXTS = {"echo": (9000, 16), "greek": (4928, 16), "psalms": (2215, 32)}
 # Width and layers of larger models; those of one layer on names are in the diet.
@@ -162,7 +167,7 @@ def larger() -> Wanted:
 
 QUESTIONS: dict[str, Callable[[], Wanted]] = {
     question.__name__: question
-    for question in (noise, parts, sizes, ladder, diet, recipe, texts, larger)
+    for question in (noise, parts, sizes, ladder, diet, recipe, waking, texts, larger)
 }
 
 

@@ -12,7 +12,9 @@ from dataclasses import replace
 from tools.lab.runs import Found, Run
 from tools.proof.tables import NotYet
 
-MIDDLE = {"sgd": -1, "momentum": -2}  # the rung to begin at; the book's is 0.01
+# The rung to begin at: 0.01 for short runs, and one below for long ones.
+USUAL, OTHERS = -4, {"sgd": -1, "momentum": -2}
+LONG = 10_000  # steps
 FURTHEST = 6  # rungs from the middle, to either side
 Table = Mapping[Run, Found]
 
@@ -23,7 +25,7 @@ def rung(number: int) -> float:
 
 
 def tries(run: Run, number: int) -> list[Run]:
-    """Returns the runs that try a rung for a run: with three seeds if they are short."""
+    """Returns the runs that try a rung: with three seeds if they are short."""
     seeds = (1, 2, 3) if run.chooser.steps <= 3000 else (1,)
     return [replace(run.chooser, rate=rung(number), weights=seed) for seed in seeds]
 
@@ -41,7 +43,8 @@ def losses(run: Run, table: Table) -> dict[int, float]:
 
 def rungs(run: Run) -> range:
     """Returns the rungs that may be tried for a run."""
-    middle = min((MIDDLE.get(name, -4) for name in run.variant.split("+")), key=abs)
+    middle = max(OTHERS.get(name, USUAL) for name in run.variant.split("+"))
+    middle -= run.chooser.steps >= LONG
     return range(middle - FURTHEST, middle + FURTHEST + 1)
 
 

@@ -11,7 +11,8 @@ import random
 import signal
 import sys
 import time
-from contextlib import redirect_stdout
+from collections.abc import Iterable
+from contextlib import redirect_stdout, suppress
 from functools import lru_cache
 from typing import Any
 
@@ -107,20 +108,37 @@ def asked_loss(
     """Returns the mean loss of documents, and its standard error over them."""
     first = int(held.partition("-")[2] or sys.maxsize - 1)  # so many tokens at most
     encoded = (tokenizer.encode(doc)[: first + 1] for doc in docs)
-    losses = [mean(token_losses(engine.predict, tokens)) for tokens in encoded]
+    losses = [*each_loss(engine, encoded)]
     middle = mean(losses)
     variance = math.fsum((x - middle) ** 2 for x in losses) / (len(losses) - 1)
     return middle, math.sqrt(variance / len(losses))
+
+
+def each_loss(engine: Any, docs: Iterable[list[int]]) -> Iterable[float]:
+    """Returns the loss of each document.
+
+    The kernel tells it with the step that it takes, and one of length 0 leaves the
+    weights as they are; to ask it for the probabilities takes fifty times as long.
+    """
+    if type(engine).__name__ == "Native":
+        batches = [[tokens] for tokens in docs]
+        return engine.steps(batches, [0.0] * len(batches))
+    return [mean(token_losses(engine.predict, tokens)) for tokens in docs]
 
 
 def main() -> None:
     """Trains the runs that come in, until no more do."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it ends it
     answers = sys.stdout
-    for line in sys.stdin:
+    with suppress(BrokenPipeError):  # nobody waits for the answer any more
+        for line in sys.stdin:
+            print(json.dumps(answer(json.loads(line))), file=answers, flush=True)
+
+
+def answer(task: dict[str, Any]) -> dict[str, Any]:
+    """Returns what was found, or the problem."""
+    try:
         with redirect_stdout(sys.stderr):
-            try:
-                found = trained(json.loads(line))
-            except Exception as error:
-                found = {"problem": f"{type(error).__name__}: {error}"}
-        print(json.dumps(found), file=answers, flush=True)
+            return trained(task)
+    except Exception as error:
+        return {"problem": f"{type(error).__name__}: {error}"}

@@ -56,7 +56,7 @@ def stage(page, book=BOOK):
 
 
 def varied(pages, folder, book=BOOK):
-    """A folder with the finished program and the changes of variants, by their paths."""
+    """A folder with the finished program and what variants change, by their paths."""
     texts = [(str(path), text_of(path)) for path in pages]
     before = stamp(book)
     now = digest([before, *(text for _, text in texts)])

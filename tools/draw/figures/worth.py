@@ -1,11 +1,9 @@
 """Figures of what the parts are worth: from the tables of the laboratory."""
 
-import math
-
 from tools.draw.charts import log_scale, minus, path, scale, spread, x_axis, y_axis
 from tools.draw.figures import figure
 from tools.draw.palette import BLUE, FAINT, GREEN, INK, RED, SOFT, WIDTH
-from tools.draw.svg import circle, line, note, rect
+from tools.draw.svg import circle, line, note
 from tools.lab import results
 from tools.lab.runs import EPOCH
 from tools.proof import tables
@@ -14,7 +12,13 @@ from tools.proof.tables import NotYet
 TEN, TWENTY = range(1, 11), range(1, 21)
 READ = (100, 300, 1000, 3000, 10_000, EPOCH)
 EPOCHS = (2, 3, 5, 10)
-TICKS = {100: "100", 1000: "1,000", 10_000: "10,000", EPOCH: "all", 10 * EPOCH: "ten times"}
+TICKS = {
+    100: "100",
+    1000: "1,000",
+    10_000: "10,000",
+    EPOCH: "all",
+    10 * EPOCH: "ten times",
+}
 PARTS = {
     "no-residual": "no residual",
     "no-attention": "no attention",
@@ -38,7 +42,7 @@ RECIPE = {
     "constant-rate": "constant rate",
     "warm-up": "warm-up",
     "clipping": "clipping",
-    "betas": "0.9, 0.999",
+    "betas": "0.9 and 0.999",
     "adamw": "AdamW",
     "initial-std": "first weights 0.02",
     "zero-init": "first weights 0",
@@ -210,7 +214,12 @@ def compared(labels, domain, ticks):
         told = minus(f"{long[0]:+.3f}")
         parts.append(note(WIDTH - 6, y + 15, told, "end", RED))
         y += tall
-    return bottom + 40, *parts, x_axis(x, ticks, bottom, "worse by, in nats"), *key(left)
+    return (
+        bottom + 40,
+        *parts,
+        x_axis(x, ticks, bottom, "worse by, in nats"),
+        *key(left),
+    )
 
 
 def key(left):
@@ -234,11 +243,11 @@ def worth_parts():
 def worth_waking():
     """How much worse the model is without attention, without the MLP and with a single
     head, against the names it has read."""
-    x = log_scale((100, 3 * EPOCH), (44, WIDTH - 112), 10)
+    x = log_scale((100, EPOCH), (44, WIDTH - 112), 10)
     y = scale((-0.01, 0.1), (300, 30))
-    parts = [line((x(100), y(0)), (x(3 * EPOCH), y(0)), SOFT)]
+    parts = [line((x(100), y(0)), (x(EPOCH), y(0)), SOFT)]
     for name, colour in (("no-attention", RED), ("no-mlp", BLUE), ("heads", GREEN)):
-        points = [(n, *worth(name, n)) for n in (*READ, 3 * EPOCH)]
+        points = [(n, *worth(name, n)) for n in READ]
         parts.append(path([(x(n), y(z)) for n, z, _ in points], colour, 2))
         for n, value, error in points:
             parts += bar(x(n), y(value - 2 * error), y(value + 2 * error), colour,
@@ -250,7 +259,7 @@ def worth_waking():
     for tick, told in ticks.items():
         parts.append(line((x(tick), 304), (x(tick), 308), FAINT))
         parts.append(note(x(tick), 323, told, "middle"))
-    parts.append(note(x(3 * EPOCH), 342, "names read", "end"))
+    parts.append(note(x(EPOCH), 342, "names read", "end"))
     return (
         350, *parts,
         y_axis(y, [0, 0.02, 0.04, 0.06, 0.08, 0.1], 40, "worse by, in nats", "{:.2f}"),
