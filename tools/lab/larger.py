@@ -11,7 +11,7 @@ from microgpt.tokenizer import Tokenizer
 from tools.lab import questions, results
 from tools.lab.runs import text_file
 
-TEXTS = tuple(questions.PASSES)
+TEXTS = questions.LARGER
 Line = Callable[[float], float]
 
 

@@ -141,9 +141,9 @@ def waking() -> Wanted:
 
 # The other texts: the documents to train on, and the context that they are read with.
 TEXTS = {"echo": (9000, 16), "greek": (4928, 16), "psalms": (2215, 32)}
+LARGER = ("names", "greek", "psalms")
 # Width and layers of larger models; those of one layer on names are in the diet.
 GROWN = ((8, 1), (16, 1), (32, 1), (64, 1), (32, 2), (64, 2))
-PASSES = {"names": 1, "greek": 3, "psalms": 3}
 
 
 def texts() -> Wanted:
@@ -156,13 +156,12 @@ def texts() -> Wanted:
 
 
 def larger() -> Wanted:
-    """What a larger model does with the same text."""
-    for text, passes in PASSES.items():
+    """What a larger model does with the same text, read once."""
+    for text in LARGER:
         number, context = TEXTS.get(text, (EPOCH, 16))
-        for width, layers in (*GROWN, *[(128, 1)] * (text == "names")):
+        for width, layers in GROWN:
             size = Run(text=text, width=width, layers=layers, context=context)
-            run = replace(size, steps=passes * number)
-            yield from chosen(seeded(run, (1, 2) if width < 128 else (1,)))
+            yield from chosen(seeded(replace(size, steps=number), (1, 2)))
 
 
 QUESTIONS: dict[str, Callable[[], Wanted]] = {
