@@ -93,8 +93,8 @@ def trained(task: dict[str, Any]) -> dict[str, Any]:
         ):  # fmt: skip
             losses += some[: max(0, 100 - len(losses))]
         loss, error = asked_loss(engine, asked, tokenizer, task["held"])
-    except (InputError, ArithmeticError, ValueError) as error:
-        if isinstance(error, InputError) and "no longer a number" not in str(error):
+    except (InputError, ArithmeticError, ValueError) as problem:
+        if isinstance(problem, InputError) and "no longer a number" not in str(problem):
             raise
         loss = error = math.nan
     seconds = time.process_time() - started
