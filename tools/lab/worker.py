@@ -107,6 +107,7 @@ def asked_loss(
 ) -> tuple[float, float]:
     """Returns the mean loss of documents, and its standard error over them."""
     first = int(held.partition("-")[2] or sys.maxsize - 1)  # so many tokens at most
+    first = min(first, engine.config.block_size)
     encoded = (tokenizer.encode(doc)[: first + 1] for doc in docs)
     losses = [*each_loss(engine, encoded)]
     middle = mean(losses)
