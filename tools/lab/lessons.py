@@ -77,6 +77,17 @@ def endings(pupil: Pupil) -> Numbers:
     return found
 
 
+def leigh(pupil: Pupil) -> Numbers:
+    """Returns the probability of the g in names like ashleigh, and how many it is."""
+    g = pupil.tokenizer.ids["g"]
+    given = [
+        probabilities(reading.logits[i])[g]
+        for before, came, reading, i in pupil.predictions()
+        if before.endswith("lei") and came == "g"
+    ]
+    return {"g": np.mean(given), "count": len(given)}
+
+
 def positions(pupil: Pupil) -> Numbers:
     """Returns the loss of each token, over the documents that have it.
 
@@ -226,8 +237,8 @@ def listed() -> list[str]:
 LESSONS: dict[str, Callable[[Pupil], Numbers]] = {
     lesson.__name__: lesson
     for lesson in (
-        losses, endings, positions, letters, kinship, switches, parts, heads, copying,
-        memory, samples,
+        losses, endings, leigh, positions, letters, kinship, switches, parts, heads,
+        copying, memory, samples,
     )
 }  # fmt: skip
 
@@ -237,4 +248,6 @@ def lessons_of(school: str) -> list[str]:
     if SCHOOLS[school].text != "names":
         return ["positions"]
     left_out = {"new": ("memory", "samples"), "some, blind": ("memory", "samples")}
+    if school not in ("all", "all, blind"):
+        left_out[school] = (*left_out.get(school, ()), "leigh")
     return [lesson for lesson in LESSONS if lesson not in left_out.get(school, ())]

@@ -1,4 +1,4 @@
-"""Figures of what the model has learned: from the answers of pupils, and larger ones."""
+"""Figures of what the model has learned: the answers of pupils, and larger models."""
 
 from itertools import accumulate, pairwise
 
@@ -10,9 +10,9 @@ from tools.draw.svg import circle, line, note, rect, text
 from tools.lab import larger, marks
 
 TAUGHT = {
-    "some, blind": "1,000 names, no attention",
+    "some, blind": "1,000, no attention",
     "some": "1,000 names",
-    "all, blind": "all names, no attention",
+    "all, blind": "all, no attention",
     "all": "all names",
 }
 
@@ -21,7 +21,7 @@ TAUGHT = {
 def learned_endings():
     """How probable the end of a name is after on, and after an in its place, for four
     models: alike without attention, far apart with it and all names."""
-    left, top, tall = 190, 30, 44
+    left, top, tall = 200, 30, 44
     x = scale((0.3, 0.65), (left, WIDTH - 20))
     parts, bottom = [], top + 44 * len(TAUGHT) - 14
     for i, (school, told) in enumerate(TAUGHT.items()):
@@ -45,8 +45,8 @@ def learned_endings():
 def learned_positions():
     """The held-out loss by position, from the first letter to the tenth token: with and
     without attention, after 1,000 names and after all."""
-    x, y = scale((1, 10), (60, 420)), scale((0.9, 3.05), (330, 26))
-    parts, ends = [rules(y, (1, 1.5, 2, 2.5, 3), 60, 420, told="{:g}".format)], []
+    x, y = scale((1, 10), (60, 400)), scale((0.9, 3.05), (330, 26))
+    parts, ends = [rules(y, (1, 1.5, 2, 2.5, 3), 60, 400, told="{:g}".format)], []
     shown = {
         "some, blind": BLUE,
         "some": SOFT,
@@ -65,8 +65,7 @@ def learned_positions():
         parts.append(curve(points, colour, 2.5))
         ends.append(points[-1][1])
     for (school, colour), height in zip(shown.items(), spread(ends, 18)):
-        told = TAUGHT[school].replace(", no attention", ", none")
-        parts.append(note(432, height + 5, told, fill=colour))
+        parts.append(note(412, height + 5, TAUGHT[school], fill=colour))
     return 390, *parts, note(0, 14, "loss"), x_axis(x, range(1, 11), 336, "position")
 
 
@@ -82,7 +81,11 @@ def learned_heads():
             rect(at, 2, 12, 12, colour, fill_opacity=0.75),
             note(at + 18, 13, what),
         ]
-    for school, told in (("new", "untrained"), ("some", "1,000"), ("all", "all names")):
+    for school, told in (
+        ("new", "untrained"),
+        ("some", "1,000 names"),
+        ("all", "all names"),
+    ):
         parts.append(note(0, y + 44, told, fill=INK))
         for head in range(4):
             shares = [marks.one(school, "heads", f"{head} {what}") for what in cells]
