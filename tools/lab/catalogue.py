@@ -5,7 +5,6 @@ that somebody else wrote is named by its path.
 """
 
 import difflib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,37 +22,34 @@ ZEROS = {
     "no-attention": ("attn_wv", "attn_wo"),
     "no-mlp": ("mlp_fc1", "mlp_fc2"),
 }
-# What these change lies outside of the engines: any of the book's gives their answers.
-OUTSIDE = ("constant-rate", "warm-up")
-# From fast to slow; the last two for want of anything else.
+# Two pages that change the same block do not go together. Here is what takes the place
+# of the second one then, and names the block of the first.
+BOTH = Path(__file__).parent / "both"
+# From fast to slow. A page says which of them know of its change.
 ENGINES = ("c", "arrays", "numpy", "explicit", "fused", "graph")
 ASK = "import json; from microgpt.engine import ENGINES; print(json.dumps([*ENGINES]))"
 
 
 @dataclass(frozen=True)
 class Program:
-    """What a variant is run with: pages, and matrices that are zeros from the start.
-
-    free: may engines compute it that its pages do not name?
-    """
+    """What a variant is run with: pages, and matrices that are zeros from the start."""
 
     pages: tuple[Path, ...]
     zeros: tuple[str, ...]
-    free: bool
 
     @property
     def folder(self) -> Path:
         """Returns the folder of the program, tangled if need be."""
         if not self.pages:
             return stage.stage(stage.names()[-1])
-        names = "+".join(path.stem for path in self.pages)
+        names = "-".join(path.stem for path in self.pages)
         return stage.varied(self.pages, ROOT / "build" / "lab" / names)
 
     @property
     def engines(self) -> tuple[str, ...]:
         """Returns the engines that give its answers, from fast to slow."""
         known = engines_of(self.folder, self.pages)
-        return tuple(e for e in ENGINES if e in known or (self.free and e != "arrays"))
+        return tuple(name for name in ENGINES if name in known)
 
 
 @lru_cache(maxsize=64)
@@ -111,14 +107,14 @@ def program(variant: str) -> Program:
     found = parts(variant)
     rest = [name for name in found if name not in ZEROS]
     zeros = [end for name in found for end in ZEROS.get(name, ())]
-    return Program(tuple(map(page, rest)), tuple(zeros), outside(rest))
+    pages = [page(name) for name in rest]
+    for path in sorted(BOTH.glob("*.md")):
+        first, second = path.stem.split("+")
+        if {first, second} <= {*rest}:
+            pages[rest.index(second)] = path
+    return Program(tuple(pages), tuple(zeros))
 
 
 def page(name: str) -> Path:
     """Returns the file of a page."""
     return Path(name) if name.endswith(".md") else FOLDER / f"{name}.md"
-
-
-def outside(names: Iterable[str]) -> bool:
-    """Does all that these change lie outside of the engines?"""
-    return all(name in OUTSIDE for name in names)

@@ -180,6 +180,7 @@ def fill(
 
     most: runs that may take longer, in seconds, are left for another time.
     """
+    table.tidy()
     problems: list[str] = []
     tried: set[Run] = set()
 
@@ -199,8 +200,10 @@ def fill(
             if waiting:
                 complain(f"{len(waiting)} runs wait for rates that were not found")
             return problems
-        tried |= missing.keys()
-        clock = Clock(missing, number)
+        # The quickest come first, and what waits for them before what takes longer.
+        now = {run for run in missing if missing[run] <= 2 * min(missing.values())}
+        tried |= now
+        clock = Clock(missing | dict(costs(waiting)), number)
 
         def done(run: Run, answer: Any, clock: Clock = clock) -> None:
             clock.took(run)
@@ -213,7 +216,7 @@ def fill(
                 progress.tell(f"{clock}: {run}")
 
         progress.tell(str(clock))
-        Crew(number).each(missing, done)
+        Crew(number).each([run for run in missing if run in now], done)
 
 
 def costs(

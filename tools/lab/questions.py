@@ -19,7 +19,7 @@ TEN = range(1, 11)
 TWENTY = range(1, 21)
 WIDTHS = (8, 16, 32, 64)
 LENGTHS = (100, 300, 1000, 3000, 10_000, EPOCH)
-EPOCHS = (2, 3, 5, 10)
+EPOCHS = (3, 10)
 
 
 def seeded(
@@ -56,7 +56,7 @@ def diet() -> Wanted:
     for epochs in EPOCHS:
         for width in WIDTHS:
             long = Run(width=width, steps=epochs * EPOCH)
-            yield from chosen(seeded(long, (1, 2, 3)))
+            yield from chosen(seeded(long, (1, 2, 3) if width < 64 else (1,)))
 
 
 # Without a part, or another in its place: all that the kernel computes, and the others.
@@ -64,6 +64,7 @@ KERNEL = ("no-attention", "no-mlp", "no-attention+no-mlp")
 PARTS = (
     *("no-position", "no-norm", "no-residual", "sinusoidal", "rotary", "no-relu"),
     *("layernorm", "gelu", "squared-relu", "no-root", "tied-head", "parallel"),
+    "shared-keys",
 )
 # The models of the second part of the book, one after the other.
 LADDER = (
@@ -101,10 +102,10 @@ def sizes() -> Wanted:
     """What heads, layers and a longer context are worth."""
     for steps in BOTH:
         for changes in SIZES:
-            yield from chosen(seeded(Run(steps=steps, **changes), TEN, TEN))
+            yield from chosen(seeded(Run(steps=steps, **changes), TEN))
         for first in (4, 8):  # what a short context cannot see is not asked
             whole = Run(steps=steps, held=f"report-{first}")
-            yield from chosen(seeded(whole, TEN, TEN))
+            yield from chosen(seeded(whole, TEN))
 
 
 def ladder() -> Wanted:
@@ -117,7 +118,7 @@ def ladder() -> Wanted:
 
 RECIPES = (
     *("sgd", "momentum", "adamw", "constant-rate", "warm-up", "clipping"),
-    *("usual-betas", "zero-init", "small-init", "large-init"),
+    *("betas", "zero-init", "initial-std"),
 )
 
 

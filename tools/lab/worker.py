@@ -4,31 +4,24 @@ It is started in the folder of a program, whose `microgpt` it trains. Each line 
 comes in is a run, as JSON; each that goes out is what was found, or the problem.
 """
 
-import importlib
 import json
 import math
 import random
 import signal
 import sys
 import time
-from collections.abc import Iterable
 from contextlib import redirect_stdout, suppress
 from functools import lru_cache
 from typing import Any
 
 from microgpt.data import load_documents, split
-from microgpt.engine import ENGINES, State, train_with
+from microgpt.engine import State, make_engine, train_with
 from microgpt.errors import InputError
 from microgpt.evaluate import mean, token_losses
 from microgpt.model import Config, shapes
 from microgpt.tokenizer import Tokenizer
 
-MODULES = {  # of the engines that a program may have without naming them
-    "c": ("native", "Native"),
-    "numpy": ("vectors", "Vectors"),
-    "explicit": ("explicit", "Explicit"),
-    "fused": ("fused", "Fused"),
-}
+SETTINGS = {"c": {"threads": 1}}  # another process has the other core
 
 
 @lru_cache(maxsize=2)
@@ -60,12 +53,9 @@ def first_state(task: dict[str, Any], vocab_size: int, number: int) -> State:
 def engine_for(names: list[str], state: State) -> tuple[str, Any]:
     """Returns the first engine that works here, and its name."""
     for name in names:
-        module, kind = ENGINES.get(name) or MODULES[name]
         try:
-            made = getattr(importlib.import_module(f"microgpt.{module}"), kind)
-            settings = {"threads": 1} if name == "c" else {}
-            return name, made(state, **settings)
-        except (ImportError, InputError) as error:
+            return name, make_engine(name, state, **SETTINGS.get(name, {}))
+        except InputError as error:
             problem = error
     raise InputError(f"no engine works here: {problem}")
 
@@ -94,7 +84,8 @@ def trained(task: dict[str, Any]) -> dict[str, Any]:
             losses += some[: max(0, 100 - len(losses))]
         loss, error = asked_loss(engine, asked, tokenizer, task["held"])
     except (InputError, ArithmeticError, ValueError) as problem:
-        if isinstance(problem, InputError) and "no longer a number" not in str(problem):
+        known = "no longer a number" in str(problem)
+        if isinstance(problem, InputError) and not known:
             raise
         loss = error = math.nan
     seconds = time.process_time() - started
@@ -106,25 +97,15 @@ def asked_loss(
     engine: Any, docs: list[str], tokenizer: Tokenizer, held: str
 ) -> tuple[float, float]:
     """Returns the mean loss of documents, and its standard error over them."""
-    first = int(held.partition("-")[2] or sys.maxsize - 1)  # so many tokens at most
-    first = min(first, engine.config.block_size)
-    encoded = (tokenizer.encode(doc)[: first + 1] for doc in docs)
-    losses = [*each_loss(engine, encoded)]
+    first = int(held.partition("-")[2] or engine.config.block_size)
+    encoded = [tokenizer.encode(doc)[: first + 1] for doc in docs]
+    if hasattr(engine, "train"):  # the kernel takes them all at once
+        losses = engine.train([[tokens] for tokens in encoded], [])
+    else:
+        losses = [mean(token_losses(engine.predict, tokens)) for tokens in encoded]
     middle = mean(losses)
     variance = math.fsum((x - middle) ** 2 for x in losses) / (len(losses) - 1)
     return middle, math.sqrt(variance / len(losses))
-
-
-def each_loss(engine: Any, docs: Iterable[list[int]]) -> Iterable[float]:
-    """Returns the loss of each document.
-
-    The kernel tells it with the step that it takes, and one of length 0 leaves the
-    weights as they are; to ask it for the probabilities takes fifty times as long.
-    """
-    if type(engine).__name__ == "Native":
-        batches = [[tokens] for tokens in docs]
-        return engine.steps(batches, [0.0] * len(batches))
-    return [mean(token_losses(engine.predict, tokens)) for tokens in docs]
 
 
 def main() -> None:
