@@ -98,3 +98,5 @@ def test_a_power_law_is_a_straight_line():
     tilt, height = larger.slope(made)
     assert tilt == pytest.approx(-0.1) and math.exp(height) == pytest.approx(3)
     assert larger.farthest(made) == pytest.approx(0, abs=1e-12)
+    assert larger.foretold(made) == pytest.approx(made[-1].loss)
+    assert larger.needed(made, made[1].loss) == pytest.approx(5000)

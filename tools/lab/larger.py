@@ -76,3 +76,15 @@ def farthest(found: list[Point]) -> float:
     """Returns how far the loss of a model is from the line at most."""
     line = fitted(found)
     return max(abs(one.loss - line(one.size)) for one in found)
+
+
+def foretold(found: list[Point]) -> float:
+    """Returns the loss that the line through all the others gives to the largest."""
+    *others, largest = found
+    return fitted(others)(largest.size)
+
+
+def needed(found: list[Point], loss: float) -> float:
+    """Returns the size at which the line comes to a loss."""
+    tilt, height = slope(found)
+    return math.exp((math.log(loss) - height) / tilt)
