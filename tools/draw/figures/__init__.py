@@ -19,6 +19,7 @@ stand in the modules of this folder, one for each idea:
     vectors    the engine that works with arrays
     worth      noise, and what is learned from more names
     parts      what each part is worth
+    learned    what the model has learned, and larger ones
     speed      the engines, and how fast they are
     framework  the engine in PyTorch
     machines   several processes
