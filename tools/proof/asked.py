@@ -1,12 +1,16 @@
 """Asked: what the examples and numbers of a page can ask for by name."""
 
+import importlib
 import importlib.util
 import re
 import sys
 from functools import partial
+from pathlib import Path
 
 from tools import tangle
 from tools.proof import stage, tables
+
+HERE = Path(__file__).parent
 
 
 def namespace(book):
@@ -18,7 +22,24 @@ def namespace(book):
         "final": Final(book),
         "measured": partial(tables.cell, book=book),
         "book": lambda name: book / name,
+        **{room: Offered(room) for room in offering()},
     }
+
+
+def offering():
+    """The rooms above that have results for the pages: a module of that name."""
+    return [path.parent.name for path in sorted(HERE.parent.glob("*/results.py"))]
+
+
+class Offered:
+    """What a room has for the pages, loaded when it is first asked for."""
+
+    def __init__(self, room):
+        self._room = room
+
+    def __getattr__(self, name):
+        found = importlib.import_module(f"..{self._room}.results", __package__)
+        return getattr(found, name)
 
 
 def captured(page, label, book):

@@ -17,6 +17,7 @@ A number must be equal when rounded to as many places as it is written with; wit
     measured("bench", "c", "share")       a number of docs/data/bench.csv: the row's
                                           first cell, its column ["speed"]
     book("data/bench.csv")                the path of a file in docs/
+    lab.mean("rotary", steps=1000)        the laboratory's, see tools/lab/results.py
 
 `python -m tools.proof.examples [CHAPTER…]` checks, `--write` writes the numbers.
 """

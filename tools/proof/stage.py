@@ -37,24 +37,51 @@ from tools.proof.pages import (
 
 # What the other rooms need of this one.
 __all__ = [
-    "stage", "run", "result", "key", "sources",
+    "stage", "varied", "run", "result", "key", "sources",
     "BOOK", "ROOT", "RunError", "chosen", "name_of", "names", "read",
     "PRELUDE", "SURROUNDINGS", "parse", "tool_file",
     "code_of", "digest", "skeleton",
     "finish", "append", "lock", "replaced", "write_file",
 ]  # fmt: skip
 
-DATA = ["names.txt", "prose.txt"]  # what a stage finds in docs/data
+# What a stage finds in docs/data.
+DATA = ["names.txt", "prose.txt", "echo.txt", "greek.txt", "psalms.txt"]
 
 
 def stage(page, book=BOOK):
     """The folder with the program that goes with a page, tangled if need be."""
     chapter, now = name_of(page, book), stamp(book)
     folder = book.parent / "build" / "stages" / chapter
-    mark = folder.with_name(f"{chapter}.stamp")
+    return tangled(folder, now, lambda: (parsed(book, now), chapter), book)
+
+
+def varied(pages, folder, book=BOOK):
+    """A folder with the finished program and what variants change, by their paths."""
+    texts = [(str(path), text_of(path)) for path in pages]
+    before = stamp(book)
+    now = digest([before, *(text for _, text in texts)])
+    return tangled(
+        folder, now, lambda: (tangle.vary(parsed(book, before), texts),), book
+    )
+
+
+def text_of(path):
+    """The text of a page, as the tangler reads it."""
+    try:
+        return tangle.decode(path.read_bytes())
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunError(f"{path} cannot be read: {error}") from None
+
+
+def tangled(folder, now, read, book):
+    """A folder brought up to date, unless its stamp says that it is.
+
+    read: gives the book, and perhaps the chapter where to stop.
+    """
+    mark = folder.with_name(f"{folder.name}.stamp")
     with lock(mark):
         if not folder.is_dir() or not mark.exists() or mark.read_text() != now:
-            _, files, problems = tangle.tangle(parsed(book, now), chapter)
+            _, files, problems = tangle.tangle(*read())
             if problems:
                 raise RunError("\n".join(map(str, problems)))
             _, _, problems = tangle.bring(files, folder, force=True)

@@ -22,6 +22,7 @@ Row = dict[str, str]
 MAKERS = {
     "bench": "measure.bench --write",
     "calls": "measure.calls --write",
+    "counts": "lab.diet --write",
     "hotspots": "measure.hotspots --write",
     "kernel": "measure.kernelbench --write",
     "operators": "measure.overhead --write",
@@ -29,6 +30,7 @@ MAKERS = {
     "scale": "measure.scale --write",
     "sizes": "measure.sizes --write",
     "stages": "measure.stages --write",
+    "lab": "lab grid",
     "optimizers": "lab.optimizers --write",
     "trials": "lab.trials --write",
     "variants": "lab.variants --write",

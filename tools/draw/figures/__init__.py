@@ -7,6 +7,7 @@ stand in the modules of this folder, one for each idea:
     counting   the names and the tables of counts
     graphs     graphs of Values
     fused      a node for many
+    arrays     a graph whose nodes are arrays
     hotspots   where the time goes
     kernel     vectors of positions and the series of the kernel in C
     valley     one weight and two, seen from above and from the side
@@ -17,6 +18,9 @@ stand in the modules of this folder, one for each idea:
     explicit   the backward pass on paper
     correct    mistakes in gradients, and the check that finds them
     vectors    the engine that works with arrays
+    worth      noise, and what is learned from more names
+    parts      what each part is worth
+    learned    what the model has learned, and larger ones
     speed      the engines, and how fast they are
     framework  the engine in PyTorch
     machines   several processes

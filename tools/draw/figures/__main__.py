@@ -7,6 +7,7 @@ from tools.draw.figures import (  # noqa: F401
     FIGURES,
     FOLDER,
     NotYet,
+    arrays,
     correct,
     counting,
     explicit,
@@ -16,14 +17,17 @@ from tools.draw.figures import (  # noqa: F401
     hotspots,
     inside,
     kernel,
+    learned,
     learning,
     machines,
+    parts,
     perceptron,
     program,
     speed,
     svg_of,
     valley,
     vectors,
+    worth,
 )
 from tools.proof.stage import write_file
 
