@@ -192,6 +192,7 @@ def test_what_cannot_be_is_refused_in_one_line(path, lab, words, why):
     assert "Traceback" not in wrong
 
 
+@pytest.mark.long  # all of them are tangled
 def test_the_variants_are_listed_with_their_engines(lab):
     code, out, _ = lab("list")
     assert code == 0

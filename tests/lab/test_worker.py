@@ -123,6 +123,7 @@ def test_the_zeros_give_what_the_page_gives(ask, name, monkeypatch):
 # Engines
 
 
+@pytest.mark.long  # all variants are tangled
 def test_the_engine_is_the_fastest_that_knows_of_the_change():
     fastest = {name: catalogue.program(name).engines[0] for name in catalogue.names()}
     assert fastest.pop("layernorm") == "arrays"
