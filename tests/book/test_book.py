@@ -112,7 +112,7 @@ def listed(problems):
 # What it says is so
 
 
-@pytest.mark.parametrize("page", [*pages_with_needs(PAGES)])
+@pytest.mark.parametrize("page", [*pages_with_needs([*PAGES, *stage.variants()])])
 def test_examples_and_numbers_hold(page):
     """Where a page needs no package it is tried as if there were none."""
     problems = examples.check(page, bare=page not in NEEDED)
