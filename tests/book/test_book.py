@@ -25,6 +25,7 @@ CHAPTERS += ["parameters", "embeddings", "residual", "attention", "heads", "mlp"
 CHAPTERS += ["sampling", "complete", "checkpoints", "command-line"]
 CHAPTERS += ["profile", "engines", "fused", "explicit", "correct", "vectors", "limit"]
 CHAPTERS += ["kernel", "step", "native", "ladder", "framework", "machines"]
+CHAPTERS += ["laboratory"]
 SKIPPED = ["checkpoints", "command-line", "engines"]  # chapters that may be skipped
 PAGES = stage.names()
 BOOK = stage.read()
