@@ -360,12 +360,6 @@ def test_a_chapter_tells_the_command_that_writes_its_program(chapter):
     assert f"python tools/tangle.py --until {chapter}" in "\n".join(PLAIN[chapter])
 
 
-def test_the_list_of_variants_has_them_all():
-    listed = re.findall(r"\]\(variants/([\w-]+)\.md\)", "\n".join(PLAIN["making"]))
-    there = {path.stem for path in (DOCS / tangle.VARIANTS).glob("*.md")}
-    assert there == {*listed} and len(listed) == len(there)
-
-
 @in_each_chapter
 def test_a_chapter_can_be_read_in_an_evening(chapter):
     """It has at most 8,000 words, those of its code counted, too."""

@@ -16,6 +16,7 @@ from tools.draw.figures import (  # noqa: F401
     hotspots,
     inside,
     kernel,
+    laboratory,
     learning,
     machines,
     perceptron,
