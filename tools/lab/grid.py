@@ -180,6 +180,7 @@ def fill(
 
     most: runs that may take longer, in seconds, are left for another time.
     """
+    table.tidy()
     problems: list[str] = []
     tried: set[Run] = set()
 

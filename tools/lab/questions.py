@@ -133,9 +133,16 @@ def recipe() -> Wanted:
         yield from chosen(seeded(Run(batch=batch, steps=EPOCH // batch), TEN))
 
 
+def waking() -> Wanted:
+    """When attention, the MLP and the heads begin to be worth something."""
+    for steps in LENGTHS:
+        for changes in ({}, *({"variant": it} for it in KERNEL[:2]), {"heads": 1}):
+            yield from chosen(seeded(Run(steps=steps, **changes), TEN, TEN))
+
+
 QUESTIONS: dict[str, Callable[[], Wanted]] = {
     question.__name__: question
-    for question in (noise, parts, sizes, ladder, diet, recipe)
+    for question in (noise, parts, sizes, ladder, diet, recipe, waking)
 }
 
 

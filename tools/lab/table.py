@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tools.lab.runs import COLUMNS, Found, Run, row_of
 from tools.proof.pages import seen
-from tools.proof.stage import ROOT, RunError, append, lock
+from tools.proof.stage import ROOT, RunError, append, lock, write_file
 from tools.proof.tables import path_of
 
 NAME = "lab"
@@ -35,22 +35,45 @@ def parsed(path: Path, seen: tuple[int, ...]) -> dict[Run, Found]:
     rows = list(csv.reader(io.StringIO(text)))
     found: dict[Run, Found] = {}
     for line, cells in enumerate(rows, 1):
-        try:
-            if line == 1 and tuple(cells) == COLUMNS:
-                continue
-            if line == 1:
-                raise ValueError(f"it is not {HEAD.strip()}")
-            run, what = row_of(cells)
-            found[run] = what
-        except ValueError as error:
-            remedy = "delete the line, and python -m tools.lab grid makes it again"
-            raise RunError(f"{path.name}:{line}: {error}; {remedy}") from None
+        if row := parse(line, cells, path):
+            found.setdefault(*row)
     return found
+
+
+def parse(line: int, cells: list[str], path: Path) -> tuple[Run, Found] | None:
+    """Returns what a line of the table says, if it is not the first one.
+
+    Raises RunError if it says nothing.
+    """
+    try:
+        if line == 1 and tuple(cells) != COLUMNS:
+            raise ValueError(f"it is not {HEAD.strip()}")
+        return row_of(cells) if line > 1 else None
+    except ValueError as error:
+        remedy = "delete the line, and python -m tools.lab grid makes it again"
+        raise RunError(f"{path.name}:{line}: {error}; {remedy}") from None
 
 
 def add(run: Run, found: Found, path: Path | None = None) -> None:
     """Adds a row, unless another process has done so."""
     path = path or path_of(NAME)
+    key = ",".join(run.cells)
     with lock(LOCK):
-        if run not in read(path):
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        for line in lines[-1:]:
+            parse(len(lines), line.split(","), path)
+        if not any(line.startswith(f"{key},") for line in lines):
             append(path, ",".join((*run.cells, *found.cells)) + "\n", HEAD)
+
+
+def tidy(path: Path | None = None) -> None:
+    """Takes out rows that stand there twice, as after two branches were joined."""
+    path = path or path_of(NAME)
+    if not path.exists():
+        return
+    with lock(LOCK):
+        lines = path.read_text("utf-8").splitlines()
+        rows = read(path)
+        if len(rows) < len(lines) - 1:
+            kept = (",".join((*run.cells, *what.cells)) for run, what in rows.items())
+            write_file(path, HEAD + "".join(f"{row}\n" for row in kept))

@@ -22,6 +22,7 @@ Row = dict[str, str]
 MAKERS = {
     "bench": "measure.bench --write",
     "calls": "measure.calls --write",
+    "counts": "lab.diet --write",
     "hotspots": "measure.hotspots --write",
     "kernel": "measure.kernelbench --write",
     "operators": "measure.overhead --write",

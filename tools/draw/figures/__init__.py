@@ -17,6 +17,7 @@ stand in the modules of this folder, one for each idea:
     explicit   the backward pass on paper
     correct    mistakes in gradients, and the check that finds them
     vectors    the engine that works with arrays
+    worth      what each part is worth
     speed      the engines, and how fast they are
     framework  the engine in PyTorch
     machines   several processes

@@ -25,6 +25,7 @@ from tools.draw.figures import (  # noqa: F401
     svg_of,
     valley,
     vectors,
+    worth,
 )
 from tools.proof.stage import write_file
 
