@@ -294,7 +294,9 @@ class Weight(Node):
         self.grad = grad
 
     def gain(self, g: Array) -> None:
-        self.grad += g if g.shape == self.grad.shape else fit(g, self.grad.shape)
+        if g.shape != self.grad.shape:
+            g = fit(g, self.grad.shape)
+        self.grad += g
 
 
 # [arrays-class]
