@@ -10,7 +10,8 @@ from microgpt.model import dot, softmax
 
 
 def paired(ours, books):
-    apart = [ours[seed] - books[seed] for seed in ours.keys() & books.keys()]
+    both = ours.keys() & books.keys()
+    apart = [ours[seed] - books[seed] for seed in both]
     return mean(apart), stdev(apart) / math.sqrt(len(apart))
 
 
@@ -32,8 +33,8 @@ def lucky(variants, seeds, rng):
 # [solution-laboratory-alibi]
 def attend(q, keys, values, slope):
     scale, last = len(q) ** 0.5, len(keys) - 1
-    scores = [
-        dot(q, key) / scale - slope * (last - j) for j, key in enumerate(keys)
-    ]
+    scores = []
+    for j, key in enumerate(keys):
+        scores.append(dot(q, key) / scale - slope * (last - j))
     weights = softmax(scores)
     return [dot(weights, column) for column in zip(*values)]
