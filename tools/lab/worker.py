@@ -83,8 +83,9 @@ def trained(task: dict[str, Any]) -> dict[str, Any]:
         ):  # fmt: skip
             losses += some[: max(0, 100 - len(losses))]
         loss, error = asked_loss(engine, asked, tokenizer, task["held"])
-    except (InputError, ArithmeticError, ValueError) as error:
-        if isinstance(error, InputError) and "no longer a number" not in str(error):
+    except (InputError, ArithmeticError, ValueError) as problem:
+        known = "no longer a number" in str(problem)
+        if isinstance(problem, InputError) and not known:
             raise
         loss = error = math.nan
     seconds = time.process_time() - started

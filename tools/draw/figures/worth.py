@@ -11,7 +11,7 @@ from tools.proof.tables import NotYet
 
 TEN, TWENTY = range(1, 11), range(1, 21)
 READ = (100, 300, 1000, 3000, 10_000, EPOCH)
-EPOCHS = (2, 3, 5, 10)
+EPOCHS = (3, 10)
 TICKS = {
     100: "100",
     1000: "1,000",
@@ -84,7 +84,7 @@ def worth_noise():
     parts += bar(y, x(-error), x(error), SOFT, 2)
     parts.append(note(0, y + 5, "1,000 names asked", fill=INK))
     parts.append(line((x(0), top - 16), (x(0), y + 16), FAINT, 0.7))
-    ticks = (-0.015, -0.01, -0.005, 0, 0.005, 0.01, 0.015)
+    ticks = (-0.01, -0.005, 0, 0.005, 0.01)
     return y + 66, *parts, x_axis(x, ticks, y + 24, "less the mean, in nats")
 
 
