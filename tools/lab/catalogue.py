@@ -48,19 +48,26 @@ class Program:
     @property
     def engines(self) -> tuple[str, ...]:
         """Returns the engines that give its answers, from fast to slow."""
-        known = engines_of(self.folder, self.pages)
+        known = engines_of(self.pages)
         return tuple(name for name in ENGINES if name in known)
 
 
 @lru_cache(maxsize=64)
-def engines_of(folder: Path, pages: tuple[Path, ...]) -> list[str]:
-    """Returns the engines that the program in a folder has."""
-    return python(ASK, folder)
+def engines_of(pages: tuple[Path, ...]) -> list[str]:
+    """Returns the engines that the program with some pages has."""
+    return python(ASK, Program(pages, ()).folder)
 
 
 def names() -> list[str]:
     """Returns the names of the pages in docs/variants."""
     return sorted(path.stem for path in FOLDER.glob("[!.]*.md"))
+
+
+def shown(variant: str) -> str:
+    """Returns a variant as it is told: of a page somewhere else, its name."""
+    return "+".join(
+        Path(name).stem if name.endswith(".md") else name for name in variant.split("+")
+    )
 
 
 def title(name: str) -> str:
