@@ -5,6 +5,7 @@ that somebody else wrote is named by its path.
 """
 
 import difflib
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -25,8 +26,12 @@ ZEROS = {
 # Two pages that change the same block do not go together. Here is what takes the place
 # of the second one then, and names the block of the first.
 BOTH = Path(__file__).parent / "both"
+# What a page asks of the kernel, to train with: all names once take a second with it,
+# not half a minute. What the kernel says of one position may still be the book's.
+KERNELS = Path(__file__).parent / "kernels"
 # From fast to slow. A page says which of them know of its change.
 ENGINES = ("c", "arrays", "numpy", "explicit", "fused", "graph")
+REPLACED = r'replaces="([^"]+)"'
 ASK = "import json; from microgpt.engine import ENGINES; print(json.dumps([*ENGINES]))"
 
 
@@ -42,7 +47,7 @@ class Program:
         """Returns the folder of the program, tangled if need be."""
         if not self.pages:
             return stage.stage(stage.names()[-1])
-        names = "-".join(path.stem for path in self.pages)
+        names = "-".join(dict.fromkeys(path.stem for path in self.pages))
         return stage.varied(self.pages, ROOT / "build" / "lab" / names)
 
     @property
@@ -119,7 +124,17 @@ def program(variant: str) -> Program:
         first, second = path.stem.split("+")
         if {first, second} <= {*rest}:
             pages[rest.index(second)] = path
-    return Program(tuple(pages), tuple(zeros))
+    return Program((*pages, *kernels(rest)), tuple(zeros))
+
+
+def kernels(names: list[str]) -> list[Path]:
+    """Returns what some pages ask of the kernel, if all do and do not collide."""
+    paths = [KERNELS / f"{name}.md" for name in names]
+    if not all(path.is_file() for path in paths):
+        return []
+    texts = [path.read_text("utf-8") for path in paths]
+    taken = [block for text in texts for block in re.findall(REPLACED, text)]
+    return paths if len(taken) == len(set(taken)) else []
 
 
 def page(name: str) -> Path:

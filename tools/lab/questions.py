@@ -140,9 +140,34 @@ def waking() -> Wanted:
             yield from chosen(seeded(Run(steps=steps, **changes), TEN, TEN))
 
 
+# The other texts: the documents to train on, and the context that they are read with.
+TEXTS = {"echo": (9000, 16), "greek": (4928, 16), "psalms": (2215, 32)}
+LARGER = ("names", "greek", "psalms")
+# Width and layers of larger models; most of those on names are in other questions, too.
+GROWN = ((8, 1), (16, 1), (32, 1), (64, 1), (16, 2), (32, 2))
+
+
+def texts() -> Wanted:
+    """What attention is worth on other texts, and where it cannot be done without."""
+    for text, (number, context) in TEXTS.items():
+        for steps in (SHORT, number):
+            for variant in (catalogue.BOOKS, "no-attention"):
+                run = Run(variant, text=text, context=context, steps=steps)
+                yield from chosen(seeded(run, TEN))
+
+
+def larger() -> Wanted:
+    """What a larger model does with the same text, read once."""
+    for text in LARGER:
+        number, context = TEXTS.get(text, (EPOCH, 16))
+        for width, layers in GROWN:
+            size = Run(text=text, width=width, layers=layers, context=context)
+            yield from chosen(seeded(replace(size, steps=number), (1, 2)))
+
+
 QUESTIONS: dict[str, Callable[[], Wanted]] = {
     question.__name__: question
-    for question in (noise, parts, sizes, ladder, diet, recipe, waking)
+    for question in (noise, parts, sizes, ladder, diet, recipe, waking, texts, larger)
 }
 
 

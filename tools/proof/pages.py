@@ -8,6 +8,7 @@ from tools import tangle
 
 ROOT = tangle.ROOT
 BOOK = ROOT / "docs"
+FINISHED = ("worth", "learned")  # they ask what only the finished program can tell
 
 
 class RunError(Exception):
@@ -70,10 +71,12 @@ def chosen(chapters, book=BOOK):
 def name_of(page, book=BOOK):
     """The chapter whose program goes with a page: itself, or the last chapter.
 
-    A page that holds no block of it, an appendix, goes with the finished program.
+    A page that holds no block of it, an appendix, goes with the finished program, and
+    so do chapters whose experiments need the fast engines of later ones.
     """
     pages = read(book)
     path = tangle.chapter_path(pages, *chosen([page], book))
     held = [block.path for block in pages.blocks if block.tangled]
-    path = path if path in held or not held else held[-1]
+    early = path.endswith(tuple(f"/{name}.md" for name in FINISHED))
+    path = held[-1] if held and (early or path not in held) else path
     return path[len(pages.folder) + 1 : -len(".md")]

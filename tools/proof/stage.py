@@ -45,7 +45,8 @@ __all__ = [
     "finish", "append", "lock", "replaced", "write_file",
 ]  # fmt: skip
 
-DATA = ["names.txt", "prose.txt"]  # what a stage finds in docs/data
+# What a stage finds in docs/data.
+DATA = ["names.txt", "prose.txt", "echo.txt", "greek.txt", "psalms.txt"]
 
 
 def stage(page, book=BOOK):
