@@ -17,6 +17,7 @@ from tools.draw.figures import (  # noqa: F401
     hotspots,
     inside,
     kernel,
+    laboratory,
     learned,
     learning,
     machines,
