@@ -15,6 +15,7 @@ TAUGHT = {
     "all, blind": "all, no attention",
     "all": "all names",
 }
+READ = {"names": "names", "greek": "Greek words", "psalms": "verses"}
 
 
 @figure
@@ -142,7 +143,7 @@ def learned_larger():
             parts.append(circle((at, y(point.loss)), 4, fill, stroke=colour))
         ends.append(y(fit(high)))
     for label, colour, at in zip(larger.TEXTS, (RED, BLUE, GREEN), spread(ends, 18)):
-        parts.append(note(442, at + 5, label, fill=colour))
+        parts.append(note(442, at + 5, READ[label], fill=colour))
     ticks = {1000: "1,000", 10_000: "10,000", 100_000: "100,000"}
     axis = x_axis(x, ticks, 408, "parameters", "{:,.0f}", (1000, 250_000))
     return 458, note(0, 14, "loss"), *parts, axis
