@@ -5,6 +5,7 @@ that somebody else wrote is named by its path.
 """
 
 import difflib
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -25,8 +26,12 @@ ZEROS = {
 # Two pages that change the same block do not go together. Here is what takes the place
 # of the second one then, and names the block of the first.
 BOTH = Path(__file__).parent / "both"
+# What a page asks of the kernel, to train with: all names once take a second with it,
+# not half a minute. What the kernel says of one position may still be the book's.
+KERNELS = Path(__file__).parent / "kernels"
 # From fast to slow. A page says which of them know of its change.
 ENGINES = ("c", "arrays", "numpy", "explicit", "fused", "graph")
+REPLACED = r'replaces="([^"]+)"'
 ASK = "import json; from microgpt.engine import ENGINES; print(json.dumps([*ENGINES]))"
 
 
@@ -42,25 +47,32 @@ class Program:
         """Returns the folder of the program, tangled if need be."""
         if not self.pages:
             return stage.stage(stage.names()[-1])
-        names = "-".join(path.stem for path in self.pages)
+        names = "-".join(dict.fromkeys(path.stem for path in self.pages))
         return stage.varied(self.pages, ROOT / "build" / "lab" / names)
 
     @property
     def engines(self) -> tuple[str, ...]:
         """Returns the engines that give its answers, from fast to slow."""
-        known = engines_of(self.folder, self.pages)
+        known = engines_of(self.pages)
         return tuple(name for name in ENGINES if name in known)
 
 
 @lru_cache(maxsize=64)
-def engines_of(folder: Path, pages: tuple[Path, ...]) -> list[str]:
-    """Returns the engines that the program in a folder has."""
-    return python(ASK, folder)
+def engines_of(pages: tuple[Path, ...]) -> list[str]:
+    """Returns the engines that the program with some pages has."""
+    return python(ASK, Program(pages, ()).folder)
 
 
 def names() -> list[str]:
     """Returns the names of the pages in docs/variants."""
     return sorted(path.stem for path in FOLDER.glob("[!.]*.md"))
+
+
+def shown(variant: str) -> str:
+    """Returns a variant as it is told: of a page somewhere else, its name."""
+    return "+".join(
+        Path(name).stem if name.endswith(".md") else name for name in variant.split("+")
+    )
 
 
 def title(name: str) -> str:
@@ -112,7 +124,17 @@ def program(variant: str) -> Program:
         first, second = path.stem.split("+")
         if {first, second} <= {*rest}:
             pages[rest.index(second)] = path
-    return Program(tuple(pages), tuple(zeros))
+    return Program((*pages, *kernels(rest)), tuple(zeros))
+
+
+def kernels(names: list[str]) -> list[Path]:
+    """Returns what some pages ask of the kernel, if all do and do not collide."""
+    paths = [KERNELS / f"{name}.md" for name in names]
+    if not all(path.is_file() for path in paths):
+        return []
+    texts = [path.read_text("utf-8") for path in paths]
+    taken = [block for text in texts for block in re.findall(REPLACED, text)]
+    return paths if len(taken) == len(set(taken)) else []
 
 
 def page(name: str) -> Path:

@@ -60,7 +60,7 @@ class Run:
 
     def __str__(self) -> str:
         """Returns its variant, its steps, and in what else it differs from the book."""
-        told = [f"{self.variant}, {self.steps:,} steps"]
+        told = [f"{catalogue.shown(self.variant)}, {self.steps:,} steps"]
         for name in COLUMNS[1 : len(fields(Run)) - 1]:
             if (value := getattr(self, name)) != getattr(Run, name):
                 told.append(f"{name} {shown(value)}")

@@ -45,9 +45,7 @@ def compare(options: argparse.Namespace) -> int:
     pair = [run] if run == book else [run, book]
     with Progress() as progress:
         if (engines or program.engines)[0] in SLOW:
-            progress.say(
-                f"note: {run.variant} runs on the graph alone, some 0.1 s a name"
-            )
+            progress.say("note: no fast engine does this: it takes some 0.1 s a name")
         found = [losses(one, options, engines, progress) for one in pair]
     tell(pair, found)
     return 0
@@ -59,7 +57,9 @@ def losses(run, options, engines, progress) -> list[Found]:
     try:
         for seed in range(1, options.seeds + 1):
             one = replace(run, weights=seed)
-            progress.tell(f"{one.variant}, seed {seed} of {options.seeds}")
+            progress.tell(
+                f"{catalogue.shown(one.variant)}, seed {seed} of {options.seeds}"
+            )
             wanted = engines if run.variant != catalogue.BOOKS else ()
             found.append(grid.found_of(worker.ask(one, wanted)))
             if options.keep:
@@ -72,7 +72,7 @@ def losses(run, options, engines, progress) -> list[Found]:
 def tell(pair: list[Run], found: list[list[Found]]) -> None:
     """Prints the losses side by side, their means, and how far these are apart."""
     columns = [[one.loss for one in some] for some in found]
-    rows = [("seed", *(run.variant for run in pair))]
+    rows = [("seed", *(catalogue.shown(run.variant) for run in pair))]
     for number, row in enumerate(zip(*columns), 1):
         rows.append((str(number), *(f"{loss:.4f}" for loss in row)))
     rows.append(("mean", *(f"{results.middle(column):.4f}" for column in columns)))

@@ -17,8 +17,9 @@ stand in the modules of this folder, one for each idea:
     explicit   the backward pass on paper
     correct    mistakes in gradients, and the check that finds them
     vectors    the engine that works with arrays
+    worth      noise, and what is learned from more names
+    parts      what each part is worth
     learned    what the model has learned, and larger ones
-    worth      what each part is worth
     speed      the engines, and how fast they are
     framework  the engine in PyTorch
     machines   several processes

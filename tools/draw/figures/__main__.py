@@ -19,6 +19,7 @@ from tools.draw.figures import (  # noqa: F401
     learned,
     learning,
     machines,
+    parts,
     perceptron,
     program,
     speed,
