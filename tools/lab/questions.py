@@ -141,8 +141,13 @@ def waking() -> Wanted:
 
 
 # The other texts: the documents to train on, and the context that they are read with.
-TEXTS = {"echo": (9000, 16), "greek": (4928, 16), "psalms": (2215, 32)}
-LARGER = ("names", "greek", "psalms")
+TEXTS = {
+    "echo": (9000, 16),
+    "greek": (4928, 16),
+    "psalms": (2215, 32),
+    "prose": (562, 32),
+}
+LARGER = ("names", "greek", "psalms", "prose")
 # Width and layers of larger models; most of those on names are in other questions, too.
 GROWN = ((8, 1), (16, 1), (32, 1), (64, 1), (16, 2), (32, 2))
 
