@@ -58,6 +58,10 @@ class Parser(argparse.ArgumentParser):
         """Raises InputError."""
         raise InputError(f"{message} (--help lists the options)")
 
+    def print_help(self, file: Any = None) -> None:
+        """Prints the help. Raises OSError where it cannot be written."""
+        print(self.format_help(), end="", file=file, flush=True)
+
 
 # [options]
 def parser() -> Parser:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tools.proof import answers, exercises, stage
 from tools.proof.about import about
-from tools.proof.exits import legible, silence
+from tools.proof.exits import Parser, legible, silence
 
 ANSWERS = Path("answers")  # in the folder in which the command is typed
 PROGRESS = "progress.json"
@@ -153,7 +153,7 @@ def run(parser, options):
 def main(argv=None):
     """Show, make, check or solve exercises; 0, 1 for a wrong answer, 2 for misuse."""
     form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m tools.exercise",
         description=about(__file__),
         formatter_class=form,

@@ -256,6 +256,21 @@ def test_an_output_that_fails_loses_nothing(program, command, status):
     assert 1 <= trained(program.folder) < 4000
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_help_that_cannot_be_written_is_an_error(program, unbuffered):
+    nobody, theirs = os.pipe()
+    os.close(nobody)
+    said = "microgpt: error: [Errno 28] No space left on device\n"
+    with open("/dev/full", "w") as full:
+        for output, status, words in ((full, 2, said), (theirs, 141, "")):
+            process = start(
+                program.folder, "--help", env={"PYTHONUNBUFFERED": unbuffered},
+                stdout=output, stderr=subprocess.PIPE,
+            )  # fmt: skip
+            assert (process.communicate()[1], process.returncode) == (words, status)
+    os.close(theirs)
+
+
 def test_a_terminal_that_vanishes_loses_nothing(program):
     ours, theirs = pty.openpty()
     process = start(

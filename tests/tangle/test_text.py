@@ -443,24 +443,29 @@ def test_an_ascii_terminal_gets_replaced_characters(desk):
     assert done.stdout == b"x  docs/\\xfcbung.md:1  x.py:3-4\n"
 
 
-def test_a_reader_that_goes_away_is_met_with_silence(desk):
+PRINTING = pytest.mark.parametrize("option", ["--list", "--help"])
+
+
+@PRINTING
+def test_a_reader_that_goes_away_is_met_with_silence(desk, option):
     desk.put({"a": BLOCK})
     reading, writing = os.pipe()
     os.close(reading)
-    done = subprocess.run(
-        command(desk, "--list"), stdout=writing, stderr=subprocess.PIPE
-    )
+    done = subprocess.run(command(desk, option), stdout=writing, stderr=subprocess.PIPE)
     os.close(writing)
     assert (done.returncode, done.stderr) == (1, b"")
 
 
+@PRINTING
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
-def test_a_full_output_is_told_in_one_line(desk):
+def test_a_full_output_is_told_in_one_line(desk, option, unbuffered):
     desk.put({"a": BLOCK})
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            command(desk, "--list"), stdout=full, stderr=subprocess.PIPE
-        )
+            command(desk, option), stdout=full, stderr=subprocess.PIPE,
+            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+        )  # fmt: skip
     told = b"the output:1: No space left on device. clear the way.\n"
     assert (done.returncode, done.stderr) == (1, told)
 
