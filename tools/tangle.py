@@ -107,8 +107,8 @@ SHELL = r"""
       (?:.*?\n)?? [ \t]*(?P=end) (?=\n|\Z)"""
 YAML = r"""
     (?P<comment> ^[ ]*\#[^\n]* )
-    | ^(?P<in>[ ]*)(?![ ]) [^\n]* (?<=[ ])[|>][0-9+-]* [ ]*(?:[ ]\#[^\n]*)?\n
-      (?: (?:[ ]*\n)* (?P=in)[ ]+\S[^\n]* (?:\n|\Z) )*"""
+    | ^(?P<in>[ ]*)(?![ ]) [^\n]* (?<=[ ])[|>][0-9+-]* [ ]*(?:[ ]\#[^\n]*)? (?=\n)
+      (?: \n (?:[ ]*\n)* (?P=in)[ ]+\S[^\n]* )*"""
 # What a comment is, or a string literal, in files of these kinds. One that ends with
 # its line, or goes on behind a backslash, may do so in another block: it is open there.
 LITERALS = dict.fromkeys([".py", ".toml"], re.compile(HASHED + STRINGS, re.DOTALL))
@@ -815,7 +815,7 @@ def exact(lines, suffix):
     kept = [(text if suffix in UNQUOTED else text.rstrip(), of) for text, of in lines]
     at, first, documents = 0, 0, None
     for token in LITERALS[suffix].finditer(raw):
-        count = token[0].rstrip("\n").count("\n")
+        count = token[0].count("\n")
         if count and token.lastgroup not in ("comment", "open"):
             first, at = first + raw.count("\n", at, token.start()), token.start()
             if suffix == ".py" and documents is None:

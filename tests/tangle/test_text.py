@@ -87,8 +87,34 @@ SPLIT = {
     + block('#s into="s"', "text"),
     "two blocks": block('#a file="a.py"', 'x = """') + block('#b file="a.py"', '"""'),
     "after": block('#a file="a.py"', 'x = """') + block('#b after="a"', '"""'),
-    "TOML": block('#a file="a.toml"', 'x = """', lang="toml")
-    + block('#b file="a.toml"', '"""', lang="toml"),
+}
+
+
+def parted(path, lang, first, second):
+    """A file in two blocks."""
+    return block(f'#a file="{path}"', first, lang=lang) + block(
+        f'#b file="{path}"', second, lang=lang
+    )
+
+
+SPLIT |= {
+    "TOML": parted("a.toml", "toml", 'x = """', '"""'),
+    "C": parted("a.c", "c", 'char *x = "one \\', 'two";'),
+    "a letter of C": parted("a.h", "c", "int x = 'a\\", "b';"),
+    "JavaScript": parted("a.js", "js", "x = `one", "two ${y}`;"),
+    "a line of JavaScript": parted("a.js", "js", "x = 'one\\", "two';"),
+    "sh": parted("a.sh", "sh", "echo 'one", "two'"),
+    "sh, double": parted("a.sh", "sh", 'echo "one', 'two"'),
+    "sh, a command inside": parted("a.sh", "sh", 'x="$(echo "it\'s', 'so")"'),
+    "sh, with escapes": parted("a.sh", "sh", "echo $'it\\'s", "so'"),
+    "sh, a document": parted("a.sh", "sh", "cat <<'E'", "E"),
+    "sh, a document of another end": parted("a.sh", "sh", "cat <<\\END-1", "END-1"),
+    "a slot in a document": block(
+        '#a file="a.sh"', "cat <<E", "# <<s>>", "E", lang="sh"
+    )
+    + block('#s into="s"', "text", lang="sh"),
+    "YAML": parted("a.yml", "yaml", "x: |", "  text"),
+    "YAML, folded in a list": parted("a.yaml", "yaml", "- >-  # why\n  one", "  two"),
 }
 
 
@@ -97,6 +123,31 @@ def test_a_string_that_does_not_stand_in_one_block_is_refused(text):
     (problem,) = tangled(text)[1]
     assert "a string literal that does not stand in one block" in problem
     assert problem.startswith("docs/a.md:") and "put it in one" in problem
+
+
+WHOLE = {
+    "a quote in a command": ("a.sh", "sh", 'x="$(echo "it\'s")"', "y='1'"),
+    "quotes in a calculation": ("a.sh", "sh", 'x="$((1 + (2)))$(a "b" (c))"', "y='1'"),
+    "a quote after a backslash": ("a.sh", "sh", "echo it\\'s", "echo so\\'s"),
+    "a quote in an escape": ("a.sh", "sh", "echo $'it\\'s'", "echo 'so'"),
+    "a quote in a comment": ("a.sh", "sh", "# it's", "echo 'so'"),
+    "a quote in a document": ("a.sh", "sh", "cat <<E\nit's\nE", "echo 'so'"),
+    "a string that is no document": ("a.sh", "sh", "cat <<< x", "x"),
+    "a quote in C's prose": ("a.c", "c", "#error don't", "#error won't"),
+    "a quote in C's comment": ("a.c", "c", "/* it's */", 'char *x = "it\'s";'),
+    "a path in TOML": ("a.toml", "toml", "x = 'C:\\'", "y = 'D:\\'"),
+    "a pattern": ("a.js", "js", "x = /[\"'`]/", "y = `z`"),
+    "a text that ends": ("a.yml", "yaml", "x: |\n  text", "y: 1"),
+    "a line of bars": ("a.yml", "yaml", "x: 1" + " |" * 20_000 + " 1", "y: 1"),
+    "a bar in a comment": ("a.yml", "yaml", "# or |", "  x: 1"),
+}
+
+
+@pytest.mark.parametrize("parts", WHOLE.values(), ids=WHOLE)
+def test_what_is_whole_in_each_block_is_not_refused(parts):
+    path, _, *lines = parts
+    text = sound(parted(*parts))[path]
+    assert all(f"\n{line}\n" in text for line in lines)
 
 
 def test_a_slot_in_a_string_is_refused_before_it_is_filled_too():
@@ -132,6 +183,13 @@ def test_strings_of_other_languages_come_through_too(path, slot):
 def test_blanks_at_the_ends_of_other_lines_go():
     text = sound(block('#a file="a.py"', "x = 1  ", "# why  ", 'y = "a "  '))["a.py"]
     assert text.endswith('x = 1\n# why\ny = "a "\n')
+
+
+@pytest.mark.parametrize("path", ["a.go", "a.md", "Makefile", "script", "a.yml"])
+def test_where_it_is_not_known_what_a_string_is_all_blanks_stay(path):
+    lines = "x = `a  ", "  ", " b`  ", "y  "
+    text = sound(block(f'#a file="{path}"', *lines, lang="text"))[path]
+    assert text.endswith("\n".join(lines) + "\n")
 
 
 # The first line, and tabs
