@@ -231,6 +231,34 @@ def test_a_script_stays_one_when_it_is_written_again(desk):
     assert stat.S_IMODE((desk.folder / "run.sh").stat().st_mode) == 0o700
 
 
+@pytest.mark.parametrize("lost, mode", [(0o644, 0o755), (0o600, 0o700), (0o745, 0o755)])
+def test_a_script_that_may_not_be_executed_is_noticed_and_mended(desk, lost, mode):
+    echo = block('#lib file="lib.sh"', "echo 1", lang="sh")
+    desk.put({"a": block('#run file="bin/run"', "#!/bin/sh", "echo 1") + echo})
+    desk.run()
+    (desk.folder / "bin/run").chmod(lost)
+    (desk.folder / "lib.sh").chmod(0o600)  # is no script: it keeps what it has
+    told = "bin/run:1: may not be executed. run tools/tangle.py.\n"
+    assert desk.run("--check") == (1, "", told)
+    assert desk.run() == (0, "2 files: 1 written, 0 removed\n", "")
+    assert stat.S_IMODE((desk.folder / "bin/run").stat().st_mode) == mode
+    assert stat.S_IMODE((desk.folder / "lib.sh").stat().st_mode) == 0o600
+    assert desk.run("--check") == (0, "", "")
+
+
+def test_git_loses_no_bit_that_tangle_does_not_bring_back(desk):
+    desk.put({"a": block('#run file="run"', "#!/bin/sh", "echo 1")})
+    desk.run()
+    git = ["git", "-C", desk.folder, "-c", "core.fileMode=false"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "config", "core.fileMode", "false"], check=True)
+    subprocess.run([*git, "add", "."], check=True)
+    (desk.folder / "run").unlink()
+    subprocess.run([*git, "checkout", "-q", "run"], check=True)
+    assert desk.run("--check")[0] == 1 and desk.run()[0] == 0
+    assert os.access(desk.folder / "run", os.X_OK)
+
+
 def test_only_the_first_block_of_a_file_can_bring_its_first_line():
     text = block('#a file="a.sh"', "echo 1") + block('#b file="a.sh"', "#!/bin/sh")
     assert sound(text)["a.sh"].startswith("# Generated")
