@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -92,6 +93,30 @@ def test_the_second_signal_does_not_wait_for_the_step(program, monkeypatch, name
     assert program(*SMALL, "--save", "a.json") == 130
     assert "stopped after step 2 of 5, saved in a.json" in program.err
     assert trained(program.folder) == 2
+
+
+@pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler")
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
+def test_steps_that_c_has_taken_are_kept_whatever_comes_meanwhile(
+    program, monkeypatch, second
+):
+    from microgpt.native import Native
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(program.folder))
+    taken, run_c = [], Native.run
+
+    def pressed(engine, tokens, lengths, sizes, rates):
+        losses = run_c(engine, tokens, lengths, sizes, rates)
+        taken.append(losses)
+        if len(taken) == 2:  # as if they came during the call
+            send(signal.SIGINT, second)()
+        return losses
+
+    monkeypatch.setattr(Native, "run", pressed)
+    options = (*SMALL, "--num-steps", 100_000, "--engine", "c", "--save", "a.json")
+    assert program(*options) == 130
+    assert trained(program.folder) == sum(map(len, taken)) > 1
+    assert "mean loss of the last" in program.out
 
 
 def test_signals_wait_until_all_is_saved(program, monkeypatch):
