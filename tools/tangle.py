@@ -90,7 +90,8 @@ HEADER = re.compile(  # less than superfences takes, and nothing that it refuses
 FORMS = 'write LANGUAGE, or LANGUAGE {#id file="…"} or with into=, replaces=, '
 FORMS += 'instead= or after=, and perhaps does="…", or LANGUAGE {.run}, {.example}, '
 FORMS += '{.output of="…"}; an id is of a-z, 0-9 and -'
-PATH = re.compile(r"\w[\w.-]*(/\w[\w.-]*)*", re.ASCII)  # not absolute, no .., no .git
+PART = r"\w([\w.-]{0,198}[\w-])?"  # no .., no .git, and what every disk can hold
+PATH = re.compile(f"{PART}(/{PART})*", re.ASCII)  # not absolute
 SLOT = re.compile(r"([ \t]*)(?:#|//) <<([a-z][a-z0-9-]*)>>\s*")
 STRING = re.compile(r"[rR]?[\"']")  # at the beginning of a line: perhaps a docstring
 IMPORT = re.compile(r"(import|from)\b")
@@ -1312,17 +1313,21 @@ def main(argv=None):
             stream.reconfigure(errors="backslashreplace")
     try:
         parser = arguments()
-        problems = run(parser.parse_args(argv), parser.error)
+        options = parser.parse_args(argv)
+        options.output = options.output or options.book.resolve().parent
+        problems = run(options, parser.error)
         print(end="", flush=True)
     except KeyboardInterrupt:
         return STOPPED
     except OSError as error:
-        if silent := error.filename is None:  # nobody reads the output, or it is full
+        name = error.filename2 or error.filename or "the output"
+        if error.errno == errno.ENOENT and not error.filename:
+            name = "the current folder"
+        elif not error.filename:  # nobody reads the output, or it is full
             silence()
         if isinstance(error, BrokenPipeError):
             return 1
-        name = "the output" if silent else os.fsdecode(error.filename)
-        problems = [Problem(name, 1, error.strerror, "clear the way")]
+        problems = [Problem(os.fsdecode(name), 1, error.strerror, "clear the way")]
     print(*problems, sep="\n", end="\n" * bool(problems), file=sys.stderr)
     return 1 if problems else 0
 
@@ -1331,16 +1336,39 @@ def arguments():
     """The parser of the command's options."""
     parser = Parser(description=ABOUT)
     add = parser.add_argument
-    add("--until", metavar="CHAPTER", help="the program as of the end of that chapter")
+    until = {"metavar": "CHAPTER", "type": given}
+    add("--until", help="the program as of the end of that chapter", **until)
     add("--check", action="store_true", help="write nothing, list what differs")
-    variant = {"metavar": "PAGE", "action": "append", "type": Path, "default": []}
+    variant = {"metavar": "PAGE", "action": "append", "type": path, "default": []}
     add("--with", dest="variants", help="a page that changes the program", **variant)
-    add("--output", metavar="DIR", type=Path, default=ROOT, help="where the files go")
-    add("--book", metavar="DIR", type=Path, default=ROOT / "docs", help="the chapters")
-    add("--where", metavar="FILE:LINE", help="the line of the book behind a line")
+    add(
+        "--output",
+        metavar="DIR",
+        type=path,
+        help="where the files go [beside the book]",
+    )
+    add("--book", metavar="DIR", type=path, default=ROOT / "docs", help="the chapters")
+    add(
+        "--where",
+        metavar="FILE:LINE",
+        type=given,
+        help="the line of the book behind it",
+    )
     add("--list", action="store_true", help="every block, and where it went")
     add("--force", action="store_true", help="overwrite what was edited by hand")
     return parser
+
+
+def given(text):
+    """What stands behind an option; an empty one is a variable that is not set."""
+    if not text or "\0" in text:
+        raise argparse.ArgumentTypeError("an empty name (is a variable unset?)")
+    return text
+
+
+def path(text):
+    """A path behind an option."""
+    return Path(given(text))
 
 
 def silence():

@@ -596,3 +596,44 @@ def test_it_needs_no_docstrings(desk):
         where = command(desk, *options)[1:]
         done = subprocess.run([sys.executable, "-OO", *where], capture_output=True)
         assert done.returncode == 0 and done.stdout and not done.stderr
+
+
+def test_a_book_that_lies_elsewhere_leaves_this_program_alone(desk):
+    desk.put({"a": BLOCK})
+    before = sorted((tangle.ROOT / "microgpt").iterdir())
+    assert tangle.main(["--book", str(desk.folder / "docs")]) == 0
+    assert desk.files() == {".tangle.json", "x.py"}
+    assert sorted((tangle.ROOT / "microgpt").iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    "option", ["--book", "--output", "--until", "--where", "--with"]
+)
+@pytest.mark.parametrize("value", ["", "a\0b"])
+def test_an_empty_name_is_wrong_usage(desk, option, value):
+    desk.put({"a": BLOCK})
+    code, out, err = desk.run(option, value)
+    assert (code, out) == (2, "") and "is a variable unset" in err
+    assert desk.files() == set()
+
+
+@pytest.mark.parametrize(
+    "path", ["x" * 300, "x/" + "y" * 201 + ".py", "a./b.py", "a.py."]
+)
+def test_a_name_that_some_disks_cannot_hold_is_told_at_its_block(desk, path):
+    desk.put({"a": block(f'#a file="{path}"', "x = 1")})
+    code, _, err = desk.run()
+    assert code == 1 and err.startswith("docs/a.md:1: ") and "is no path" in err
+    assert desk.files() == set()
+
+
+def test_a_folder_that_is_gone_is_said(desk):
+    desk.put({"a": BLOCK})
+    code = "import os, sys, runpy; os.mkdir('gone'); os.chdir('gone'); "
+    code += "os.rmdir('../gone'); sys.argv = ['tangle.py', '--book', 'docs']; "
+    code += f"runpy.run_path({tangle.__file__!r}, run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=desk.folder, capture_output=True, text=True
+    )
+    said = "the current folder:1: No such file or directory. clear the way.\n"
+    assert (done.returncode, done.stderr) == (1, said)
