@@ -70,7 +70,7 @@ class Run:
 
     # [run-took]
     whole: bool = True  # is the model between two steps?
-    saving: bool = False
+    saving: float = inf  # when it began to save; inf if it does not
 
     def took(self, losses: list[float]) -> None:
         """Takes note of steps that the model has taken."""
@@ -136,7 +136,7 @@ def read_documents(
 # [learn]
 def learn(run: Run) -> int:
     """Trains; returns 0, or the exit status that stands for a signal."""
-    with interruptible(run) as caught, open_log(run) as log:
+    with open_log(run) as log, interruptible(run) as caught:
         try:
             train_run(run, caught, log)
         except KeyboardInterrupt:
@@ -397,16 +397,19 @@ def interruptible(
 ) -> Iterator[list[int]]:
     """Turns signals into entries in a list, to be looked at in time.
 
-    The second raises KeyboardInterrupt, but not while the run is saving.
+    The second raises KeyboardInterrupt, but not while the run is saving,
+    unless that takes more than five seconds.
     """
     caught: list[int] = []
 
     def hear(number: int, _: Any) -> None:
         caught.append(number)
+        if len(caught) > 1 and time.monotonic() > run.saving + 5:
+            raise KeyboardInterrupt
         # [hear-native]
         if run.options.engine == "c":
             return
-        if len(caught) == 2 and not run.saving:
+        if len(caught) == 2 and run.saving == inf:
             raise KeyboardInterrupt
 
     former = {}
@@ -498,7 +501,7 @@ def keep(run: Run, now: bool = False) -> None:
 # [save-learned]
 def save_learned(run: Run) -> int:
     """Writes the last good checkpoint; returns its step, 0 for none."""
-    run.saving = True
+    run.saving = time.monotonic()
     try:
         if run.whole:
             keep(run, now=True)
@@ -507,7 +510,7 @@ def save_learned(run: Run) -> int:
             save(run.options.save, run.good)
         return step
     finally:
-        run.saving = False
+        run.saving = inf
 
 
 # [train-run]

@@ -132,6 +132,43 @@ def test_signals_wait_until_all_is_saved(program, monkeypatch):
     assert trained(program.folder) == 3
 
 
+def test_a_save_that_hangs_can_be_ended(program, monkeypatch):
+    during(monkeypatch, 3, send(signal.SIGINT))
+    began = []
+
+    def stuck(path, state):
+        send(signal.SIGINT)()  # too early
+        began.append(program_time[0])
+        program_time[0] += 6
+        send(signal.SIGTERM)()
+        raise AssertionError("it hung on")
+
+    program_time = [run.time.monotonic()]
+    monkeypatch.setattr(run.time, "monotonic", lambda: program_time[0])
+    monkeypatch.setattr(run, "save", stuck)
+    assert program(*SMALL, "--save", "a.json") == 130
+    assert began and program.err == ""
+
+
+@pytest.mark.parametrize("option", ["--save", "--log"])
+def test_a_pipe_that_nobody_reads_does_not_keep_it_for_ever(program, option):
+    os.mkfifo(program.folder / "pipe")
+    process = start(
+        program.folder, *SMALL, option, "pipe",
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    while "params" not in process.stdout.readline():
+        pass
+    for _ in range(100):
+        process.send_signal(signal.SIGINT)
+        try:
+            process.communicate(timeout=0.2)
+            break
+        except subprocess.TimeoutExpired:
+            continue
+    assert process.poll() == 130
+
+
 def test_nothing_learned_replaces_no_checkpoint(program, monkeypatch):
     program(*SMALL, "--save", "a.json")
     during(monkeypatch, 1, send(signal.SIGINT, signal.SIGINT))
@@ -413,6 +450,25 @@ def test_what_no_memory_can_hold_is_refused_before_it_is_asked_for(
 ):
     (program.folder / "zero").symlink_to("/dev/zero")
     assert program.refuses(words, "--data", "text.txt", *options.split())
+
+
+@pytest.mark.parametrize("name", ["new/", "new/.", "other/", "..", "./"])
+@pytest.mark.parametrize("option", ["--save", "--log"])
+def test_a_folder_is_no_place_for_a_file(program, option, name):
+    assert program.refuses(f"cannot write {name}: ", *SMALL, option, name)
+    assert os.listdir(program.folder) == ["text.txt"]
+
+
+@pytest.mark.parametrize("scheme", ["file", "ftp", "s3", "htp"])
+def test_an_address_of_another_kind_is_named_as_it_was_given(program, scheme):
+    address = f"{scheme}:///a//b.txt"
+    assert program.refuses(f"{address} is no file, and no address", "--data", address)
+
+
+@pytest.mark.parametrize("address", ["http://me:secret@host/x", "https://me@host?a"])
+def test_an_address_with_a_password_is_refused_and_not_repeated(program, address):
+    assert program.refuses("a name or a password", "--data", address)
+    assert "secret" not in program.err
 
 
 @pytest.mark.parametrize("option", ["--data", "--save", "--load", "--log"])
