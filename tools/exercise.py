@@ -29,6 +29,8 @@ class Progress:
 
     def __init__(self, folder):
         self.path = folder / PROGRESS
+        if self.path.exists() and not self.path.is_file():  # a pipe could hang
+            raise OSError(0, "it is no file", str(self.path))
         try:
             data = json.loads(self.path.read_text("utf-8"))
             self.solved = set(map(str, data["solved"]))
@@ -117,7 +119,9 @@ def check(exercise, progress):
 
 def chosen(parser, options):
     """The exercise that is meant; None if only a chapter is named."""
-    chapter, known = options.chapter, exercises.chapters()
+    chapter, known = options.chapter or "", exercises.chapters()
+    if chapter.endswith(".md"):  # the file of a chapter
+        chapter = options.chapter = Path(chapter).stem
     if chapter not in known:
         parser.error(f"no exercises in {chapter!r}{nearest(chapter, known)}")
     if options.name is None:
