@@ -1407,9 +1407,15 @@ def is_home(options):
 
 def check_variants(options, usage_error):
     """See that variants can be read, and that there is a place for their program."""
+    book, seen = options.book.resolve(), set()
     for path in options.variants:
         if not path.is_file() or not str(path).isprintable():
             usage_error(escaped(f"there is no page {path}"))
+        if (real := path.resolve()) in seen:
+            usage_error(f"--with names {path} twice")
+        seen.add(real)
+        if book in real.parents and real.relative_to(book).parts[0] != VARIANTS:
+            usage_error(f"{path} is a chapter of the book, and no variant of it")
     if is_home(options) and not options.list:
         why = "the package beside the book is the book's own"
         usage_error(f"--with needs --output DIR, another folder: {why}")
