@@ -66,15 +66,15 @@ PARTS = (
     *("layernorm", "gelu", "squared-relu", "no-root", "tied-head", "parallel"),
     "shared-keys",
 )
-# The models of the second part of the book, one after the other.
-LADDER = (
-    {"variant": "no-attention+no-mlp+no-norm+no-position"},
-    {"variant": "no-attention+no-mlp+no-norm"},
-    {"variant": "no-attention+no-mlp"},
-    {"variant": "no-mlp", "heads": 1},
-    {"variant": "no-mlp"},
-    {},
-)
+# The models of the second part of the book, each by its chapter.
+LADDER = {
+    "parameters": {"variant": "no-attention+no-mlp+no-norm+no-position"},
+    "embeddings": {"variant": "no-attention+no-mlp+no-norm"},
+    "residual": {"variant": "no-attention+no-mlp"},
+    "attention": {"variant": "no-mlp", "heads": 1},
+    "heads": {"variant": "no-mlp"},
+    "mlp": {},
+}
 SIZES = (
     *({"heads": n} for n in (1, 2, 8)),
     *({"layers": n} for n in (2, 3)),
@@ -110,7 +110,7 @@ def sizes() -> Wanted:
 
 def ladder() -> Wanted:
     """The models of the chapters, at their rate and at the best one."""
-    for changes in LADDER:
+    for changes in LADDER.values():
         if known([changes.get("variant", catalogue.BOOKS)]):
             for steps, kind in ((SHORT, at_0_01), (SHORT, chosen), (LONG, chosen)):
                 yield from kind(seeded(Run(steps=steps, **changes), TEN))
