@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import needs
 from tools import tangle
 from tools.proof import answers, examples, exercises, outputs, stage
 
@@ -24,7 +25,8 @@ CHAPTERS += ["backward", "training", "adam"]
 CHAPTERS += ["parameters", "embeddings", "residual", "attention", "heads", "mlp"]
 CHAPTERS += ["sampling", "complete", "worth", "learned"]
 CHAPTERS += ["checkpoints", "command-line"]
-CHAPTERS += ["profile", "engines", "fused", "explicit", "correct", "vectors", "limit"]
+CHAPTERS += ["profile", "engines", "fused", "arrays", "explicit", "correct"]
+CHAPTERS += ["vectors", "limit"]
 CHAPTERS += ["kernel", "step", "native", "ladder", "framework", "machines"]
 SKIPPED = ["checkpoints", "command-line", "engines"]  # chapters that may be skipped
 PAGES = stage.names()
@@ -45,9 +47,9 @@ for module in pkgutil.iter_modules(microgpt.__path__):
         importlib.import_module(f"microgpt.{module.name}")
 """
 # What a page needs beside the standard library; and which modules of the package do.
-NEEDED = {"vectors": ["numpy"], "kernel": ["c"], "step": ["numpy"]}
-NEEDED |= {"native": ["c"], "framework": ["torch"]}
-MODULES_WITH = {"numpy": ["vectors"], "torch": ["framework", "distributed"]}
+NEEDED = {"arrays": ["numpy"], "vectors": ["numpy"], "kernel": ["c"]}
+NEEDED |= {"step": ["numpy"], "native": ["c"], "framework": ["torch"]}
+MODULES_WITH = {"numpy": ["arrays", "vectors"], "torch": ["framework", "distributed"]}
 MARKS = ["numpy", "c", "torch", "long", "full"]
 LONG = 2  # seconds: what takes longer is left out of a quick run of the tests
 
@@ -130,7 +132,7 @@ def marks_of(command, seconds):
     """The marks of the run of a command: what it needs, and whether it is long."""
     engine = re.search(r"--engine (\w+)", command)
     engine = "torch" if "tools.measure.launch" in command else engine and engine[1]
-    needed = {"torchrun": "torch"}.get(engine, engine)
+    needed = needs.ENGINES.get(engine, engine)
     long = "full" if seconds >= outputs.QUICK else "long" if seconds >= LONG else ""
     return [getattr(pytest.mark, mark) for mark in (needed, long) if mark in MARKS]
 

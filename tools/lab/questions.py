@@ -66,15 +66,15 @@ PARTS = (
     *("layernorm", "gelu", "squared-relu", "no-root", "tied-head", "parallel"),
     "shared-keys",
 )
-# The models of the second part of the book, one after the other.
-LADDER = (
-    {"variant": "no-attention+no-mlp+no-norm+no-position"},
-    {"variant": "no-attention+no-mlp+no-norm"},
-    {"variant": "no-attention+no-mlp"},
-    {"variant": "no-mlp", "heads": 1},
-    {"variant": "no-mlp"},
-    {},
-)
+# The models of the second part of the book, each by its chapter.
+LADDER = {
+    "parameters": {"variant": "no-attention+no-mlp+no-norm+no-position"},
+    "embeddings": {"variant": "no-attention+no-mlp+no-norm"},
+    "residual": {"variant": "no-attention+no-mlp"},
+    "attention": {"variant": "no-mlp", "heads": 1},
+    "heads": {"variant": "no-mlp"},
+    "mlp": {},
+}
 SIZES = (
     *({"heads": n} for n in (1, 2, 8)),
     *({"layers": n} for n in (2, 3)),
@@ -110,7 +110,7 @@ def sizes() -> Wanted:
 
 def ladder() -> Wanted:
     """The models of the chapters, at their rate and at the best one."""
-    for changes in LADDER:
+    for changes in LADDER.values():
         if known([changes.get("variant", catalogue.BOOKS)]):
             for steps, kind in ((SHORT, at_0_01), (SHORT, chosen), (LONG, chosen)):
                 yield from kind(seeded(Run(steps=steps, **changes), TEN))
@@ -141,8 +141,13 @@ def waking() -> Wanted:
 
 
 # The other texts: the documents to train on, and the context that they are read with.
-TEXTS = {"echo": (9000, 16), "greek": (4928, 16), "psalms": (2215, 32)}
-LARGER = ("names", "greek", "psalms")
+TEXTS = {
+    "echo": (9000, 16),
+    "greek": (4928, 16),
+    "psalms": (2215, 32),
+    "prose": (562, 32),
+}
+LARGER = ("names", "greek", "psalms", "prose")
 # Width and layers of larger models; most of those on names are in other questions, too.
 GROWN = ((8, 1), (16, 1), (32, 1), (64, 1), (16, 2), (32, 2))
 

@@ -6,8 +6,8 @@ tests/golden/stages.json; `--write` writes them there. A change of the book that
 not to change what is computed leaves this file as it is.
 
 From `complete` on these are the losses of a run of 100 steps. From `engines` on the
-program is run by the engine that it takes by itself, and in the chapters of numpy, c
-and torch by these, whose last digits may differ elsewhere.
+program is run by the engine that it takes by itself, and in the chapters of arrays,
+numpy, c and torch by these, whose last digits may differ elsewhere.
 """
 
 import argparse
@@ -26,7 +26,7 @@ BASELINE = ROOT / "tests" / "golden" / "stages.json"
 STEPS, SAMPLES = 100, 20
 TOLERANCE = 1e-9  # of the engines that do not promise the last bit
 # Chapter: what is behind `python -m microgpt`, from the chapter on that has options.
-ENGINES = {"vectors": "numpy", "native": "c", "framework": "torch"}
+ENGINES = {"arrays": "arrays", "vectors": "numpy", "native": "c", "framework": "torch"}
 # Runs the `main` of an early stage with a training loop that stops and takes notes,
 # and without the held-out loss, which says nothing that the samples do not. It
 # ends after so many samples; after the losses if there are to be none, at any stage.

@@ -7,6 +7,7 @@ from tools.draw.figures import (  # noqa: F401
     FIGURES,
     FOLDER,
     NotYet,
+    arrays,
     correct,
     counting,
     explicit,
