@@ -8,6 +8,7 @@ import pytest
 
 from microgpt.data import load_documents, split
 from microgpt.engine import train_with
+from tools import tangle
 from tools.lab import catalogue, grid, worker
 from tools.lab.runs import Run, text_file
 from tools.proof.stage import BOOK, RunError
@@ -122,15 +123,31 @@ def test_the_zeros_give_what_the_page_gives(ask, name, monkeypatch):
 # Engines
 
 
+@pytest.mark.long  # all variants are tangled
 def test_the_engine_is_the_fastest_that_knows_of_the_change():
     fastest = {name: catalogue.program(name).engines[0] for name in catalogue.names()}
-    for name in ("no-attention", "no-mlp", "warm-up", "constant-rate"):
-        assert fastest[name] == "c"
-    for name in ("rotary", "layernorm", "sgd"):
-        assert fastest[name] == "arrays"
-    assert "graph" in set(catalogue.program("rotary").engines)
+    assert fastest.pop("layernorm") == "arrays"
+    assert {*fastest.values()} == {"c"}
+    assert catalogue.program("rotary").engines == ("c", "arrays", "graph")
     assert catalogue.program("book").engines[0] == "c"
-    assert catalogue.program("no-attention+rotary").engines[0] == "arrays"
+    for names, engine in {
+        "no-attention+rotary": "c",
+        "rotary+sgd": "c",
+        "gelu+rotary": "arrays",  # both ask for the same block of the kernel
+        "layernorm+sgd": "arrays",
+    }.items():
+        assert catalogue.program(names).engines[0] == engine
+
+
+def test_what_pages_ask_of_the_kernel_bears_their_names_and_fits_the_page():
+    pages = sorted(catalogue.KERNELS.glob("*.md"))
+    assert pages and {path.stem for path in pages} <= {*catalogue.names()}
+    for path in [*pages, *catalogue.BOTH.glob("*.md")]:
+        blocks, problems = tangle.parse(path.read_text("utf-8"), path.name)
+        assert not problems and all(
+            block.id.startswith(path.stem[:5]) for block in blocks
+        )
+        assert max(len(line) for block in blocks for line in block.lines) <= 76
 
 
 @pytest.mark.numpy
@@ -147,10 +164,13 @@ def test_without_a_compiler_another_engine_does_it(monkeypatch):
 
 def test_an_engine_that_does_not_know_of_the_change_is_refused(ask):
     with pytest.raises(RunError, match="its engines are arrays, graph"):
-        ask(Run("rotary"), "c")
+        ask(Run("layernorm"), "c")
 
 
-ALL = ["book", *catalogue.names(), "no-attention+no-mlp+no-norm+no-position"]
+ALL = [
+    *("book", "rotary+sgd", "no-attention+no-mlp+no-norm+no-position"),
+    *catalogue.names(),
+]
 
 
 @pytest.mark.c

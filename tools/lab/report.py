@@ -44,13 +44,22 @@ def less_the_book(kind, runs, there) -> list[float]:
     names = kind.steps * kind.batch
     for steps in (kind.steps, round(names / questions.EPOCH) * questions.EPOCH):
         try:
-            where = {"steps": steps, "held": kind.held, "text": kind.text}
+            where = {"steps": steps, "held": as_much(kind), "text": kind.text}
             book = results.alike("book", where)
         except (NotYet, LookupError):
             continue
         pairs = [(there[run].loss, (run.weights, run.order)) for run in runs]
         return [loss - book[seeds] for loss, seeds in pairs if seeds in book]
     return []
+
+
+def as_much(kind: Run) -> str:
+    """Returns what the book is to be asked, to be compared with a kind of run.
+
+    What a short context does not see is not asked of the book either.
+    """
+    short = kind.held == "report" and kind.context < Run.context
+    return f"report-{kind.context}" if short else kind.held
 
 
 def told(numbers: list[float]) -> tuple[str, str]:
