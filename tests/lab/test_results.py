@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tools.lab import report, results, table
+from tools.lab import questions, report, results, table
 from tools.lab.runs import Found, Run
 from tools.proof.asked import namespace
 from tools.proof.stage import BOOK
@@ -110,5 +110,5 @@ def test_a_difference_has_an_error_over_names_as_well():
     part, length = "no-attention", questions.LONG
     over_names = results.name_error(part, steps=length)
     assert 0.001 < results.diff_error(part, steps=length, order=42) < over_names < 0.01
-    with pytest.raises(NotYet, match="tools.lab.pairs"):
+    with pytest.raises(NotYet, match="pairs"):
         results.name_error("rotary", steps=length)
