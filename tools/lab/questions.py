@@ -180,17 +180,18 @@ def runs(
     """
     found: dict[Run, str] = {}
     waiting: dict[Run, str] = {}
-    best: dict[Run, list[Run]] = {}
+    best: dict[Run, float | None] = {}
     for name in questions:
         for run, choose in QUESTIONS[name]():
             if not choose:
                 found.setdefault(run, name)
                 continue
             if (kind := run.chooser) not in best:
-                best[kind] = rates.wanted(run, table)
-                found |= {one: name for one in best[kind] if one not in found}
-            if best[kind]:
+                trying = rates.wanted(run, table)
+                found |= {one: name for one in trying if one not in found}
+                best[kind] = None if trying else rates.chosen(run, table)
+            if (rate := best[kind]) is None:
                 waiting.setdefault(run, name)
             else:
-                found.setdefault(rates.rated(run, table), name)
+                found.setdefault(replace(run, rate=rate), name)
     return found, waiting
