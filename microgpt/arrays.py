@@ -294,7 +294,9 @@ class Weight(Node):
         self.grad = grad
 
     def gain(self, g: Array) -> None:
-        self.grad += g if g.shape == self.grad.shape else fit(g, self.grad.shape)
+        if g.shape != self.grad.shape:
+            g = fit(g, self.grad.shape)
+        self.grad += g
 
 
 # [arrays-class]
@@ -308,11 +310,12 @@ class Arrays(Engine):
         self.grads = np.zeros_like(self.params)
         self.weights, at = {}, 0
         for name, shape in shapes(self.config).items():
-            part = slice(at, at := at + shape[0] * shape[1])
+            end = at + shape[0] * shape[1]
             self.weights[name] = Weight(
-                self.params[part].reshape(shape),
-                self.grads[part].reshape(shape),
+                self.params[at:end].reshape(shape),
+                self.grads[at:end].reshape(shape),
             )
+            at = end
 
     # [arrays-embed]
     def embed(self, tokens: Array) -> Node:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
+from .arrays import causal_mask, pad
 from .engine import Batch, Engine, State
 from .model import Config
 
@@ -140,13 +141,6 @@ def softmax_backward(do: Callable, dp: Array, p: Array) -> Array:
     return do(np.multiply, dp, p, dp)
 
 
-# [vectors-mask]
-def causal_mask(size: int) -> Array:
-    """Returns (size, size): 0 where j <= i, minus infinity elsewhere."""
-    i = np.arange(size)
-    return np.where(i <= i[:, None], 0.0, -np.inf)
-
-
 # [vectors-attention]
 def attention(
     do: Callable, qkv: Array, sizes: tuple, mask: Array
@@ -254,23 +248,6 @@ def starts(rows: Array) -> Array:
     return np.arange(0, rows.size, rows.shape[1])
 
 
-# [vectors-pad]
-def pad(docs: Batch, share: float) -> tuple[Array, Array]:
-    """Returns the documents' tokens, (N, T + 1), and the losses' weights.
-
-    Shorter documents are filled up with 0. The weights: (N, T), those of
-    a document alike and adding up to share, and 0 where it is over.
-    """
-    longest = max(map(len, docs))
-    tokens, weights = [], []
-    for doc in docs:
-        gap = [0] * (longest - len(doc))
-        count = len(doc) - 1
-        tokens.append([*doc, *gap])
-        weights.append([share / count] * count + gap)
-    return np.array(tokens), np.array(weights)
-
-
 # [vectors-pieces]
 def pieces(batch: Batch, most: int = 256) -> list[Batch]:
     """Returns the documents in groups of like length.
@@ -373,7 +350,7 @@ class Vectors(Engine):
         self.grads = np.zeros_like(self.params)
         self.w = Matrices(self.params, config)
         self.dw = Matrices(self.grads, config)
-        self.mask = causal_mask(config.block_size)
+        self.mask = causal_mask(config.block_size).copy()
         # [vectors-init]
         self.plans: dict[tuple[int, int], Plan] = {}
         # [vectors-init-adam]

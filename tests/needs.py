@@ -103,6 +103,8 @@ NEEDS = {
     "wheel": Need("the wheel", "all", ("hatchling",)),
     "long": Need("long runs", "all", ("hatchling", "numpy", "torch")),
 }  # fmt: skip
+# Of an engine: the mark of what it needs, where that is not its name.
+ENGINES = {"arrays": "numpy", "torchrun": "torch"}
 FULL = "full"  # the mark of what takes minutes: --full runs it
 
 

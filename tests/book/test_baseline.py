@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import needs
 from tools.proof import baseline, outputs, stage
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "names-1000.json"
@@ -44,7 +45,8 @@ def test_a_stage_begins_with_its_losses(chapter):
 def runs():
     """The runs of the baseline, each marked with what it needs."""
     for name, chapter, engine in baseline.runs():
-        marks = [getattr(pytest.mark, engine)] if engine else []
+        needed = needs.ENGINES.get(engine, engine)
+        marks = [getattr(pytest.mark, needed)] if engine else []
         full = not engine and SECONDS[chapter] >= LONG
         marks += [pytest.mark.full] if full else []
         yield pytest.param(name, chapter, engine, marks=marks, id=name)

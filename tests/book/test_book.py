@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import needs
 from tools import tangle
 from tools.proof import answers, examples, exercises, outputs, stage
 
@@ -24,8 +25,10 @@ CHAPTERS += ["backward", "training", "adam"]
 CHAPTERS += ["parameters", "embeddings", "residual", "attention", "heads", "mlp"]
 CHAPTERS += ["sampling", "complete", "worth", "learned"]
 CHAPTERS += ["checkpoints", "command-line"]
-CHAPTERS += ["profile", "engines", "fused", "explicit", "correct", "vectors", "limit"]
+CHAPTERS += ["profile", "engines", "fused", "arrays", "explicit", "correct"]
+CHAPTERS += ["vectors", "limit"]
 CHAPTERS += ["kernel", "step", "native", "ladder", "framework", "machines"]
+CHAPTERS += ["laboratory"]
 SKIPPED = ["checkpoints", "command-line", "engines"]  # chapters that may be skipped
 PAGES = stage.names()
 BOOK = stage.read()
@@ -45,9 +48,9 @@ for module in pkgutil.iter_modules(microgpt.__path__):
         importlib.import_module(f"microgpt.{module.name}")
 """
 # What a page needs beside the standard library; and which modules of the package do.
-NEEDED = {"vectors": ["numpy"], "kernel": ["c"], "step": ["numpy"]}
-NEEDED |= {"native": ["c"], "framework": ["torch"]}
-MODULES_WITH = {"numpy": ["vectors"], "torch": ["framework", "distributed"]}
+NEEDED = {"arrays": ["numpy"], "vectors": ["numpy"], "kernel": ["c"]}
+NEEDED |= {"step": ["numpy"], "native": ["c"], "framework": ["torch"]}
+MODULES_WITH = {"numpy": ["arrays", "vectors"], "torch": ["framework", "distributed"]}
 MARKS = ["numpy", "c", "torch", "long", "full"]
 LONG = 2  # seconds: what takes longer is left out of a quick run of the tests
 
@@ -113,7 +116,7 @@ def listed(problems):
 # What it says is so
 
 
-@pytest.mark.parametrize("page", [*pages_with_needs(PAGES)])
+@pytest.mark.parametrize("page", [*pages_with_needs([*PAGES, *stage.variants()])])
 def test_examples_and_numbers_hold(page):
     """Where a page needs no package it is tried as if there were none."""
     problems = examples.check(page, bare=page not in NEEDED)
@@ -130,7 +133,7 @@ def marks_of(command, seconds):
     """The marks of the run of a command: what it needs, and whether it is long."""
     engine = re.search(r"--engine (\w+)", command)
     engine = "torch" if "tools.measure.launch" in command else engine and engine[1]
-    needed = {"torchrun": "torch"}.get(engine, engine)
+    needed = needs.ENGINES.get(engine, engine)
     long = "full" if seconds >= outputs.QUICK else "long" if seconds >= LONG else ""
     return [getattr(pytest.mark, mark) for mark in (needed, long) if mark in MARKS]
 
@@ -358,12 +361,6 @@ def documented(name):
 @in_each_chapter
 def test_a_chapter_tells_the_command_that_writes_its_program(chapter):
     assert f"python tools/tangle.py --until {chapter}" in "\n".join(PLAIN[chapter])
-
-
-def test_the_list_of_variants_has_them_all():
-    listed = re.findall(r"\]\(variants/([\w-]+)\.md\)", "\n".join(PLAIN["making"]))
-    there = {path.stem for path in (DOCS / tangle.VARIANTS).glob("*.md")}
-    assert there == {*listed} and len(listed) == len(there)
 
 
 @in_each_chapter

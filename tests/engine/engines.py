@@ -16,6 +16,7 @@ import pytest
 
 from microgpt import Config, Tokenizer, bundled_names, load_documents
 from microgpt.engine import ENGINES, EXACT, State
+from tests import needs
 
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = json.loads((ROOT / "tests" / "golden" / "names-1000.json").read_text())
@@ -31,9 +32,11 @@ def marked(names, **times):
 
     times: those that take long, long=["torch"], or longer, full=["fused"].
     """
-    needs = {name: [getattr(pytest.mark, name)] for name in ("numpy", "c", "torch")}
-    needs["arrays"] = needs["numpy"]
-    marks = {name: needs.get(name, []) for name in names}
+    needed = {name: needs.ENGINES.get(name, name) for name in names}
+    marks = {
+        name: [getattr(pytest.mark, mark)] if mark in needs.NEEDS else []
+        for name, mark in needed.items()
+    }
     for mark, some in times.items():
         for name in some:
             marks[name] = [*marks[name], getattr(pytest.mark, mark)]

@@ -12,6 +12,7 @@ from tools.lab import questions, results
 from tools.lab.runs import text_file
 
 TEXTS = questions.LARGER
+SEEDS = {"order": 42, "weights": (1, 2)}
 Line = Callable[[float], float]
 
 
@@ -45,7 +46,7 @@ def sizes(text: str) -> list:
 def point(run, vocab_size: int) -> Point:
     """Returns what came of a size."""
     same = {k: getattr(run, k) for k in ("text", "width", "layers", "context", "steps")}
-    losses = list(results.alike("book", same | {"order": 42}).values())
+    losses = list(results.alike("book", same | SEEDS).values())
     config = Config(vocab_size, run.width, run.context, run.layers)
     error = results.standard_error(losses) if len(losses) > 1 else 0.0
     middle = results.middle(losses)

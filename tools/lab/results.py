@@ -13,6 +13,8 @@ and the rate, which is the one that was chosen for the kind of run.
     lab.diff("book", against={"heads": 1}, …)     less the same with other sizes
     lab.diff_error("rotary", steps=1000)          the standard error of that
     lab.rate("rotary", steps=1000)                the rate that was chosen
+    lab.rung("attention", 1000)                   a chapter's model: ten first weights
+    lab.rung_error("attention", 1000)             the standard error of that
     lab.rows(width=range(8, 65), …)               the rows, where some values differ
 
 A value may be a collection: `weights=range(1, 11)`.
@@ -23,7 +25,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields, replace
 from typing import Any
 
-from tools.lab import catalogue, rates, table
+from tools.lab import catalogue, questions, rates, table
 from tools.lab.runs import Found, Run, values
 from tools.proof.tables import NotYet, remedy
 
@@ -164,3 +166,28 @@ def diff(variant=catalogue.BOOKS, against=catalogue.BOOKS, **where) -> float:
 def diff_error(variant=catalogue.BOOKS, against=catalogue.BOOKS, **where) -> float:
     """Returns the standard error of that mean."""
     return standard_error(differences(variant, against, **where))
+
+
+# The ladder of the chapters
+
+
+def step(chapter: str, steps: int) -> dict[tuple[int, int], float]:
+    """Returns the losses of a chapter's model, with ten first weights.
+
+    After 1,000 names the rate is the program's own, else the one that was chosen.
+    """
+    where = {"variant": catalogue.BOOKS, **questions.LADDER[chapter], "steps": steps}
+    where |= {"weights": questions.TEN, "order": Run.order}
+    if steps == questions.SHORT:
+        where["rate"] = Run.rate
+    return alike(where.pop("variant"), where)
+
+
+def rung(chapter: str, steps: int) -> float:
+    """Returns the mean loss of a chapter's model over ten first weights."""
+    return middle(step(chapter, steps).values())
+
+
+def rung_error(chapter: str, steps: int) -> float:
+    """Returns the standard error of that mean."""
+    return standard_error(step(chapter, steps).values())

@@ -15,8 +15,6 @@ from tools.lab import catalogue
 from tools.proof.stage import BOOK, RunError
 
 EPOCH = 31_469  # the names that are trained on
-# Runs of several epochs take their rates from those of three, which cost less to try.
-STAND_INS = {n * EPOCH: 3 * EPOCH for n in (2, 5, 10)}
 
 
 @dataclass(frozen=True)
@@ -55,9 +53,7 @@ class Run:
     @property
     def chooser(self) -> "Run":
         """Returns the run whose likes are tried to choose its rate."""
-        steps = STAND_INS.get(self.steps * self.batch, self.steps * self.batch)
-        kind = replace(self.setting, held="choose", steps=steps // self.batch)
-        return replace(kind, rate=0.01)
+        return replace(self.setting, held="choose", rate=0.01)
 
     def __str__(self) -> str:
         """Returns its variant, its steps, and in what else it differs from the book."""

@@ -41,11 +41,13 @@ PROGRAMS = [
     Program("complete-collector", "complete", collector=True),
     Program("graph", engine="graph", warm=0, tries=1),
     Program("fused", engine="fused"),
+    Program("arrays", engine="arrays", tolerance=1e-12),
     Program("explicit", engine="explicit"),
     Program("numpy", engine="numpy", tolerance=1e-12),
     Program("c", engine="c", tolerance=1e-12),
     Program("c-f32", engine="c", settings=F32, tolerance=1e-4),
     Program("torch", engine="torch", tolerance=1e-10),
+    Program("arrays-32", engine="arrays", batch=32, tolerance=1e-12),
     Program("numpy-32", engine="numpy", batch=32, tolerance=1e-12),
     Program(
         "c-32", engine="c", settings={"threads": 1}, batch=32, tolerance=1e-12,
@@ -54,6 +56,10 @@ PROGRAMS = [
     Program(
         "c-32-threads", engine="c", settings={"threads": 2}, batch=32, cores=2,
         tolerance=1e-12, seconds=THREADED,
+    ),
+    Program(
+        "c-f32-32", engine="c", settings=F32 | {"threads": 1}, batch=32,
+        tolerance=1e-4, seconds=THREADED,
     ),
     Program(
         "c-f32-32-threads", engine="c", settings=F32 | {"threads": 2}, batch=32,

@@ -75,7 +75,7 @@ def seconds(folder: Path, *arguments: str) -> tuple[float, str]:
 def whole(chapter: str) -> float:
     """Returns the processor's seconds of a whole run at the end of a chapter.
 
-    The chapters of numpy, c and torch are run with these.
+    The chapters of arrays, numpy, c and torch are run with these.
     """
     folder = stage.stage(chapter)
     if (folder / "microgpt" / "run.py").exists():

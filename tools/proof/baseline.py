@@ -6,11 +6,10 @@ tests/golden/stages.json; `--write` writes them there. A change of the book that
 not to change what is computed leaves this file as it is.
 
 From `complete` on these are the losses of a run of 100 steps. From `engines` on the
-program is run by the engine that it takes by itself, and in the chapters of numpy, c
-and torch by these, whose last digits may differ elsewhere.
+program is run by the engine that it takes by itself, and in the chapters of arrays,
+numpy, c and torch by these, whose last digits may differ elsewhere.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -20,13 +19,14 @@ from pathlib import Path
 
 from tools.proof import stage
 from tools.proof.about import about
+from tools.proof.exits import Parser
 from tools.tangle import ROOT
 
 BASELINE = ROOT / "tests" / "golden" / "stages.json"
 STEPS, SAMPLES = 100, 20
 TOLERANCE = 1e-9  # of the engines that do not promise the last bit
 # Chapter: what is behind `python -m microgpt`, from the chapter on that has options.
-ENGINES = {"vectors": "numpy", "native": "c", "framework": "torch"}
+ENGINES = {"arrays": "arrays", "vectors": "numpy", "native": "c", "framework": "torch"}
 # Runs the `main` of an early stage with a training loop that stops and takes notes,
 # and without the held-out loss, which says nothing that the samples do not. It
 # ends after so many samples; after the losses if there are to be none, at any stage.
@@ -177,7 +177,7 @@ def read():
 
 def main(argv=None):
     """Compare every stage with the baseline, or write it."""
-    parser = argparse.ArgumentParser(description=about(__file__).splitlines()[0])
+    parser = Parser(description=about(__file__).splitlines()[0])
     parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help="[all]")
     parser.add_argument("--write", action="store_true", help=f"write {BASELINE.name}")
     options = parser.parse_args(argv)

@@ -7,6 +7,7 @@ stand in the modules of this folder, one for each idea:
     counting   the names and the tables of counts
     graphs     graphs of Values
     fused      a node for many
+    arrays     a graph whose nodes are arrays
     hotspots   where the time goes
     kernel     vectors of positions and the series of the kernel in C
     valley     one weight and two, seen from above and from the side
@@ -23,6 +24,7 @@ stand in the modules of this folder, one for each idea:
     speed      the engines, and how fast they are
     framework  the engine in PyTorch
     machines   several processes
+    laboratory the turn of rotary positions, and what each variant is worth
 
 `python -m tools.draw.figures [NAME…]` writes docs/figures/NAME.svg, `--check` compares.
 """

@@ -15,6 +15,12 @@ TAUGHT = {
     "all, blind": "all, no attention",
     "all": "all names",
 }
+READ = {
+    "names": "names",
+    "greek": "Greek words",
+    "psalms": "verses",
+    "prose": "this book",
+}
 
 
 @figure
@@ -121,15 +127,15 @@ def learned_echo():
 
 @figure
 def learned_larger():
-    """Held-out loss against the number of parameters for three texts, both on scales of
+    """Held-out loss against the number of parameters for four texts, both on scales of
     factors: the straight line through each, and how far it is from the models."""
     x = log_scale((1000, 250_000), (50, 430), 10)
-    y = log_scale((1.6, 2.5), (400, 26), 10)
+    y = log_scale((1.7, 2.45), (400, 26), 10)
     parts, ends = [], []
-    for tick in (1.6, 1.8, 2, 2.2, 2.4):
+    for tick in (1.8, 2, 2.2, 2.4):
         parts += [line((50, y(tick)), (430, y(tick)), FAINT, 0.5)]
         parts.append(note(42, y(tick) + 5, f"{tick:g}", "end"))
-    for label, colour in zip(larger.TEXTS, (RED, BLUE, GREEN)):
+    for label, colour in zip(larger.TEXTS, (RED, BLUE, GREEN, SOFT)):
         points = larger.points(label)
         fit = larger.fitted(points)
         size = [x(point.size) for point in points]
@@ -141,8 +147,10 @@ def learned_larger():
             fill = colour if point.layers == 1 else "none"
             parts.append(circle((at, y(point.loss)), 4, fill, stroke=colour))
         ends.append(y(fit(high)))
-    for label, colour, at in zip(larger.TEXTS, (RED, BLUE, GREEN), spread(ends, 18)):
-        parts.append(note(442, at + 5, label, fill=colour))
+    for label, colour, at in zip(
+        larger.TEXTS, (RED, BLUE, GREEN, SOFT), spread(ends, 18)
+    ):
+        parts.append(note(442, at + 5, READ[label], fill=colour))
     ticks = {1000: "1,000", 10_000: "10,000", 100_000: "100,000"}
     axis = x_axis(x, ticks, 408, "parameters", "{:,.0f}", (1000, 250_000))
     return 458, note(0, 14, "loss"), *parts, axis

@@ -37,8 +37,8 @@ RECIPE = {
     "clipping": "clipping",
     "betas": "0.9 and 0.999",
     "adamw": "AdamW",
-    "initial-std": "smaller first",
-    "zero-init": "silent first",
+    "initial-std": "smaller weights",
+    "zero-init": "silent start",
     "batch 8": "batch of 8",
     "batch 32": "batch of 32",
 }
@@ -135,7 +135,7 @@ def worth_recipe():
 def worth_waking():
     """How much worse the model is without attention, without the MLP and with a single
     head, against the names it has read."""
-    x = log_scale((100, EPOCH), (48, WIDTH - 108), 10)
+    x = log_scale((100, EPOCH), (56, WIDTH - 108), 10)
     y = scale((-0.02, 0.1), (300, 30))
     parts = [line((x(100), y(0)), (x(EPOCH), y(0)), SOFT)]
     for name, colour in (("no-attention", RED), ("no-mlp", BLUE), ("heads 1", GREEN)):
@@ -151,5 +151,5 @@ def worth_waking():
         at, height = heights[-1]
         parts.append(note(at + 10, height + 5, PARTS[name], fill=colour))
     ticks = {n: told for n, told in TICKS.items() if n <= EPOCH}
-    left = y_axis(y, (-0.02, *AXIS[1:]), 44, "worse by, in nats", "{:.2f}")
+    left = y_axis(y, (-0.02, *AXIS[1:]), 52, "worse by, in nats", "{:.2f}")
     return 348, *parts, left, names_read(x, 304, ticks)
