@@ -148,10 +148,9 @@ def recipe() -> Wanted:
     for steps in BOTH:
         for variant in known(RECIPES):
             yield from chosen(seeded(Run(variant, steps=steps), TEN))
-        for batch in (8, 32):
+    for batch in (8, 32):  # after as many steps, and after as many names
+        for steps in (SHORT, EPOCH // batch):
             yield from chosen(seeded(Run(batch=batch, steps=steps), TEN))
-    for batch in (8, 32):
-        yield from chosen(seeded(Run(batch=batch, steps=EPOCH // batch), TEN))
 
 
 @question("When attention, the MLP and the heads begin to be worth something.")
@@ -202,17 +201,18 @@ def runs(
     """
     found: dict[Run, str] = {}
     waiting: dict[Run, str] = {}
-    best: dict[Run, list[Run]] = {}
+    best: dict[Run, float | None] = {}
     for name in questions:
         for run, choose in QUESTIONS[name].runs():
             if not choose:
                 found.setdefault(run, name)
                 continue
             if (kind := run.chooser) not in best:
-                best[kind] = rates.wanted(run, table)
-                found |= {one: name for one in best[kind] if one not in found}
-            if best[kind]:
+                trying = rates.wanted(run, table)
+                found |= {one: name for one in trying if one not in found}
+                best[kind] = None if trying else rates.chosen(run, table)
+            if (rate := best[kind]) is None:
                 waiting.setdefault(run, name)
             else:
-                found.setdefault(rates.rated(run, table), name)
+                found.setdefault(replace(run, rate=rate), name)
     return found, waiting

@@ -8,7 +8,8 @@ on; 42 leaves them as the program has them. The held-out ones are always the sam
 
 import math
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 
 from tools.lab import catalogue
 from tools.proof.stage import BOOK, RunError
@@ -42,7 +43,7 @@ class Run:
     @property
     def cells(self) -> tuple[str, ...]:
         """Returns the cells that its row begins with."""
-        return tuple(map(shown, astuple(self)))
+        return tuple(map(shown, values(self)))
 
     @property
     def setting(self) -> "Run":
@@ -83,6 +84,7 @@ class Found:
         return self.engine, *numbers
 
 
+values = attrgetter(*(field.name for field in fields(Run)))  # of a run, in order
 COLUMNS = tuple(field.name for kind in (Run, Found) for field in fields(kind))
 KINDS = {field.name: field.type for kind in (Run, Found) for field in fields(kind)}
 
