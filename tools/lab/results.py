@@ -12,6 +12,7 @@ and the rate, which is the one that was chosen for the kind of run.
     lab.diff("rotary", against="gelu", …)         less another's
     lab.diff("book", against={"heads": 1}, …)     less the same with other sizes
     lab.diff_error("rotary", steps=1000)          the standard error of that
+    lab.name_error("no-mlp", steps=1000)          that over held-out names instead
     lab.rate("rotary", steps=1000)                the rate that was chosen
     lab.rung("attention", 1000)                   a chapter's model: ten first weights
     lab.rung_error("attention", 1000)             the standard error of that
@@ -22,11 +23,12 @@ A value may be a collection: `weights=range(1, 11)`.
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import astuple, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from tools.lab import catalogue, questions, rates, table
-from tools.lab.runs import Found, Run
+from tools.lab.runs import Found, Run, values
+from tools.proof import tables
 from tools.proof.tables import NotYet, remedy
 
 SEEDS = ("weights", "order")
@@ -62,7 +64,8 @@ def rows(variant: str = catalogue.BOOKS, **where: Value) -> Rows:
         for name in NAMES
         if name not in (*SEEDS, "rate", "steps")
     }
-    asked = usual | {"variant": catalogue.canonical(variant)} | where
+    asked = {"variant": catalogue.canonical(variant)} | where
+    asked |= {name: value for name, value in usual.items() if name not in asked}
     found = {run: what for run, what in there.items() if fits(run, asked)}
     if "rate" not in where:
         kinds = {replace(run.setting, rate=Run.rate) for run in found}
@@ -75,7 +78,7 @@ def rows(variant: str = catalogue.BOOKS, **where: Value) -> Rows:
     if not found:
         told = ", ".join(f"{name} {value}" for name, value in where.items())
         raise NotYet(f"lab.csv has no run of {variant}, {told}; {remedy('lab')}")
-    return dict(sorted(found.items(), key=lambda row: astuple(row[0])))
+    return dict(sorted(found.items(), key=lambda row: values(row[0])))
 
 
 def alike(variant: str, where: Mapping[str, Value]) -> dict[tuple[int, int], float]:
@@ -165,6 +168,16 @@ def diff(variant=catalogue.BOOKS, against=catalogue.BOOKS, **where) -> float:
 def diff_error(variant=catalogue.BOOKS, against=catalogue.BOOKS, **where) -> float:
     """Returns the standard error of that mean."""
     return standard_error(differences(variant, against, **where))
+
+
+def name_error(variant=catalogue.BOOKS, heads=Run.heads, steps=Run.steps) -> float:
+    """Returns the standard error of a difference from the book, over held-out names."""
+    for row in tables.read("pairs"):
+        if (row["variant"], row["heads"], row["steps"]) == (
+            variant, str(heads), str(steps),
+        ):  # fmt: skip
+            return float(row["error"])
+    raise NotYet(f"pairs.csv has no {variant}, {steps}; {remedy('pairs')}")
 
 
 # The ladder of the chapters
