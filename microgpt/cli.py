@@ -58,6 +58,10 @@ class Parser(argparse.ArgumentParser):
         """Raises InputError."""
         raise InputError(f"{message} (--help lists the options)")
 
+    def print_help(self, file: Any = None) -> None:
+        """Prints the help. Raises OSError where it cannot be written."""
+        print(self.format_help(), end="", file=file, flush=True)
+
 
 # [options]
 def parser() -> Parser:
@@ -127,22 +131,28 @@ def parser() -> Parser:
         "that needs nothing and gives the same bits [%(default)s]",
     )
     # [options-c]
+    able = ["c"]  # the engines that have them
+    # [options-able-torch]
+    able.append("torch")
+    # [options-able-torchrun]
+    able.append("torchrun")
     group.add_argument(
         "--precision", choices=["f64", "f32"],
-        help="bits of the numbers, for the engines c and torch [f64]",
+        help=f"bits of the numbers, for {', '.join(able)} [f64]",
     )
     group.add_argument(
         "--threads", metavar="N", type=positive,
-        help="threads, of c, torch, torchrun [one for each core]",
+        help=f"threads, for {', '.join(able)} [one for each core]",
     )
     # [options-torch]
+    able = able[1:]  # all but c
     group.add_argument(
         "--device", metavar="NAME",
-        help="of torch, torchrun: cpu, or a GPU: cuda, cuda:1 … [cpu]",
+        help=f"for {', '.join(able)}: cpu, or a GPU: cuda, cuda:1 … [cpu]",
     )
     group.add_argument(
         "--compile", action="store_true",
-        help="torch, torchrun: compile the model first",
+        help=f"for {', '.join(able)}: compile the model first",
     )
     # [options-sampling]
     group = command.add_argument_group("sampling")

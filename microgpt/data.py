@@ -23,6 +23,11 @@ def load_documents(source: str | Path) -> list[str]:
     """
     if is_address(source):
         return fetch(str(source))
+    if "://" in str(source) and not os.path.exists(source):
+        raise InputError(
+            f"{source} is no file, and no address that begins with http:// "
+            "or https://"
+        )
     return parse_documents(read_file(Path(source)), source)
 
 
@@ -60,6 +65,11 @@ def parse_documents(content: bytes, source: str | Path) -> list[str]:
 # [fetch]
 def fetch(address: str) -> list[str]:
     """Returns the documents of an address, from the cache if it can."""
+    if "@" in address.split("?")[0].split("/")[2]:
+        raise InputError(
+            "an address with a name or a password in it is not fetched: it "
+            "would stand in checkpoints for all to read"
+        )
     name = sha256(address.encode(errors="backslashreplace")).hexdigest()
     try:
         kept, problem = cache_folder() / name[:16], None

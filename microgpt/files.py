@@ -184,15 +184,15 @@ def same_file(path: str | Path, other: str | Path) -> bool:
 def check_writable(path: str | Path) -> None:
     """Raises InputError unless a file could be written at this path."""
     try:
-        mode = mode_of(path)
-        if mode is None:
+        mode, name = mode_of(path), os.path.basename(path)
+        if name in ("", ".", "..") or mode and stat.S_ISDIR(mode):
+            raise OSError(None, "it is a folder")
+        elif mode is None:
             folder = os.path.dirname(os.path.realpath(path))
             handle, temporary = temporary_file(folder, 0o600)
             os.close(handle)
             with suppress(FileNotFoundError):  # somebody has swept it
                 os.unlink(temporary)
-        elif stat.S_ISDIR(mode):
-            raise OSError(None, "it is a folder")
         elif not os.access(path, os.W_OK):
             raise OSError(None, "it is write-protected")
     except (OSError, ValueError) as error:

@@ -67,10 +67,7 @@ def rate(work: Callable[[int], int], turns: int, tries: int = 9) -> float:
 
 # [measure-peaks]
 def peaks() -> dict[str, Peaks]:
-    """Returns what a core can do with f64 and with f32.
-
-    Raises InputError if there is no compiler.
-    """
+    """Returns what a core can do with f64 and with f32, in compiled C."""
     found = {}
     for precision in ("f64", "f32"):
         c = library(Path(__file__).with_name("peak.c"), precision)

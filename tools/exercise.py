@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tools.proof import answers, exercises, stage
 from tools.proof.about import about
-from tools.proof.exits import legible, silence
+from tools.proof.exits import Parser, legible, silence
 
 ANSWERS = Path("answers")  # in the folder in which the command is typed
 PROGRESS = "progress.json"
@@ -29,6 +29,8 @@ class Progress:
 
     def __init__(self, folder):
         self.path = folder / PROGRESS
+        if self.path.exists() and not self.path.is_file():  # a pipe could hang
+            raise OSError(0, "it is no file", str(self.path))
         try:
             data = json.loads(self.path.read_text("utf-8"))
             self.solved = set(map(str, data["solved"]))
@@ -117,7 +119,9 @@ def check(exercise, progress):
 
 def chosen(parser, options):
     """The exercise that is meant; None if only a chapter is named."""
-    chapter, known = options.chapter, exercises.chapters()
+    chapter, known = options.chapter or "", exercises.chapters()
+    if chapter.endswith(".md"):  # the file of a chapter
+        chapter = options.chapter = Path(chapter).stem
     if chapter not in known:
         parser.error(f"no exercises in {chapter!r}{nearest(chapter, known)}")
     if options.name is None:
@@ -153,7 +157,7 @@ def run(parser, options):
 def main(argv=None):
     """Show, make, check or solve exercises; 0, 1 for a wrong answer, 2 for misuse."""
     form = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m tools.exercise",
         description=about(__file__),
         formatter_class=form,

@@ -152,7 +152,7 @@ def module(name, files):
     made = type(sys)(name)
     sys.modules[name] = made
     for called, path in files:
-        with open(path, encoding="utf-8") as file:
+        with open(path, "rb") as file:  # Python knows what the bytes mean
             code = compile(file.read(), called, "exec")
         made.__dict__["__file__"] = path
         exec(code, made.__dict__)

@@ -14,14 +14,24 @@ from tools.lab import wrong
 from tools.lab.optimizers import OPTIMIZERS
 from tools.lab.trials import TRIALS
 from tools.lab.variants import VARIANTS
-from tools.measure import bench, calls, hotspots, kernelbench, overhead, scale, sizes
+from tools.measure import (
+    adams,
+    bench,
+    calls,
+    hotspots,
+    kernelbench,
+    overhead,
+    scale,
+    sizes,
+)
 from tools.proof import examples, stage, tables
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORD = json.loads((ROOT / "docs" / "data" / "record.json").read_text("utf-8"))
 EXPERIMENTS = {it.name: it for it in (TRIALS, OPTIMIZERS, VARIANTS, wrong.WRONG)}
 MEASURED = [
-    module.TABLE for module in (bench, calls, hotspots, kernelbench, scale, sizes)
+    module.TABLE
+    for module in (adams, bench, calls, hotspots, kernelbench, scale, sizes)
 ] + [overhead.OPERATORS, overhead.OVERHEAD]
 
 

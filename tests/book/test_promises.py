@@ -1,6 +1,8 @@
 """What the prose promises beside its numbers is kept, or is not promised."""
 
 import re
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -56,3 +58,16 @@ def test_a_perplexity_is_that_of_a_loss_per_token():
 def test_the_table_of_contents_promises_what_the_page_on_teaching_has():
     [line] = [it for it in page("index").split("\n") if "(teaching.md)" in it]
     assert ("slides" in line) <= ("## Slides" in page("teaching"))
+
+
+@pytest.mark.parametrize("chapter", ["native", "framework", "machines"])
+def test_the_help_of_a_stage_names_no_engine_that_comes_later(chapter):
+    folder = stage.stage(chapter)
+    told = subprocess.run(
+        [sys.executable, "-m", "microgpt", "--help"], cwd=folder, text=True,
+        capture_output=True, check=True,
+    ).stdout  # fmt: skip
+    there = re.search(r"--engine NAME\s+([^.]*?), or\s+auto", told)[1]
+    known = set(re.split(r",\s+", there))
+    others = {"graph", "fused", "explicit", "numpy", "c", "torch", "torchrun"} - known
+    assert "c" in known and not others & set(re.findall(r"\w+", told))

@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -94,6 +95,30 @@ def test_the_second_signal_does_not_wait_for_the_step(program, monkeypatch, name
     assert trained(program.folder) == 2
 
 
+@pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler")
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
+def test_steps_that_c_has_taken_are_kept_whatever_comes_meanwhile(
+    program, monkeypatch, second
+):
+    from microgpt.native import Native
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(program.folder))
+    taken, run_c = [], Native.run
+
+    def pressed(engine, tokens, lengths, sizes, rates):
+        losses = run_c(engine, tokens, lengths, sizes, rates)
+        taken.append(losses)
+        if len(taken) == 2:  # as if they came during the call
+            send(signal.SIGINT, second)()
+        return losses
+
+    monkeypatch.setattr(Native, "run", pressed)
+    options = (*SMALL, "--num-steps", 100_000, "--engine", "c", "--save", "a.json")
+    assert program(*options) == 130
+    assert trained(program.folder) == sum(map(len, taken)) > 1
+    assert "mean loss of the last" in program.out
+
+
 def test_signals_wait_until_all_is_saved(program, monkeypatch):
     during(monkeypatch, 3, send(signal.SIGINT))
     write = run.save
@@ -105,6 +130,43 @@ def test_signals_wait_until_all_is_saved(program, monkeypatch):
     monkeypatch.setattr(run, "save", slow)
     assert program(*SMALL, "--save", "a.json") == 130
     assert trained(program.folder) == 3
+
+
+def test_a_save_that_hangs_can_be_ended(program, monkeypatch):
+    during(monkeypatch, 3, send(signal.SIGINT))
+    began = []
+
+    def stuck(path, state):
+        send(signal.SIGINT)()  # too early
+        began.append(program_time[0])
+        program_time[0] += 6
+        send(signal.SIGTERM)()
+        raise AssertionError("it hung on")
+
+    program_time = [run.time.monotonic()]
+    monkeypatch.setattr(run.time, "monotonic", lambda: program_time[0])
+    monkeypatch.setattr(run, "save", stuck)
+    assert program(*SMALL, "--save", "a.json") == 130
+    assert began and program.err == ""
+
+
+@pytest.mark.parametrize("option", ["--save", "--log"])
+def test_a_pipe_that_nobody_reads_does_not_keep_it_for_ever(program, option):
+    os.mkfifo(program.folder / "pipe")
+    process = start(
+        program.folder, *SMALL, option, "pipe",
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    while "params" not in process.stdout.readline():
+        pass
+    for _ in range(100):
+        process.send_signal(signal.SIGINT)
+        try:
+            process.communicate(timeout=0.2)
+            break
+        except subprocess.TimeoutExpired:
+            continue
+    assert process.poll() == 130
 
 
 def test_nothing_learned_replaces_no_checkpoint(program, monkeypatch):
@@ -256,6 +318,21 @@ def test_an_output_that_fails_loses_nothing(program, command, status):
     assert 1 <= trained(program.folder) < 4000
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_help_that_cannot_be_written_is_an_error(program, unbuffered):
+    nobody, theirs = os.pipe()
+    os.close(nobody)
+    said = "microgpt: error: [Errno 28] No space left on device\n"
+    with open("/dev/full", "w") as full:
+        for output, status, words in ((full, 2, said), (theirs, 141, "")):
+            process = start(
+                program.folder, "--help", env={"PYTHONUNBUFFERED": unbuffered},
+                stdout=output, stderr=subprocess.PIPE,
+            )  # fmt: skip
+            assert (process.communicate()[1], process.returncode) == (words, status)
+    os.close(theirs)
+
+
 def test_a_terminal_that_vanishes_loses_nothing(program):
     ours, theirs = pty.openpty()
     process = start(
@@ -373,6 +450,25 @@ def test_what_no_memory_can_hold_is_refused_before_it_is_asked_for(
 ):
     (program.folder / "zero").symlink_to("/dev/zero")
     assert program.refuses(words, "--data", "text.txt", *options.split())
+
+
+@pytest.mark.parametrize("name", ["new/", "new/.", "other/", "..", "./"])
+@pytest.mark.parametrize("option", ["--save", "--log"])
+def test_a_folder_is_no_place_for_a_file(program, option, name):
+    assert program.refuses(f"cannot write {name}: ", *SMALL, option, name)
+    assert os.listdir(program.folder) == ["text.txt"]
+
+
+@pytest.mark.parametrize("scheme", ["file", "ftp", "s3", "htp"])
+def test_an_address_of_another_kind_is_named_as_it_was_given(program, scheme):
+    address = f"{scheme}:///a//b.txt"
+    assert program.refuses(f"{address} is no file, and no address", "--data", address)
+
+
+@pytest.mark.parametrize("address", ["http://me:secret@host/x", "https://me@host?a"])
+def test_an_address_with_a_password_is_refused_and_not_repeated(program, address):
+    assert program.refuses("a name or a password", "--data", address)
+    assert "secret" not in program.err
 
 
 @pytest.mark.parametrize("option", ["--data", "--save", "--load", "--log"])

@@ -131,6 +131,31 @@ def test_a_right_answer_gets_one_line(student, way):
     assert (done.returncode, done.stdout, done.stderr) == (0, SOLVED, "")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["\ufeff" + RIGHT, RIGHT.replace("\n", "\r\n"), "# coding: latin-1\n# é\n" + RIGHT],
+    ids=["mark", "crlf", "latin-1"],
+)
+def test_an_answer_is_read_as_python_reads_it(student, text):
+    encoding = "latin-1" if "latin-1" in text else "utf-8"
+    student.writes("").write_bytes(text.encode(encoding))
+    assert student.types("names", "both").stdout == SOLVED
+
+
+@pytest.mark.parametrize("chapter", ["names.md", "docs/names.md", "./docs/names.md"])
+def test_a_chapter_may_be_named_by_its_file(student, chapter):
+    student.writes(RIGHT)
+    assert student.types(chapter, "both").stdout == SOLVED
+
+
+@pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
+def test_a_record_that_is_no_file_is_said(student, make):
+    student.writes(RIGHT)
+    make(student.progress)
+    done = student.types_apart("names", "both")
+    assert refused(done) and done.stderr == "answers/progress.json: it is no file\n"
+
+
 def test_an_untouched_file_is_not_solved_and_the_line_is_named(student):
     student.types("names")
     done = student.types("names", "both")

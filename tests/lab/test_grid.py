@@ -27,7 +27,8 @@ def path(tmp_path, monkeypatch):
     path = tmp_path / "lab.csv"
     monkeypatch.setattr(table, "path_of", lambda name: path)
     monkeypatch.setattr(table, "LOCK", tmp_path / "lock")
-    monkeypatch.setattr(questions, "QUESTIONS", {"four": four})
+    asked = {"four": questions.Question("Four runs.", four)}
+    monkeypatch.setattr(questions, "QUESTIONS", asked)
     return path
 
 
@@ -102,9 +103,8 @@ from tools.proof.progress import Progress
 path = Path(sys.argv[1])
 table.path_of = lambda name: path
 table.LOCK = path.with_name("lock")
-questions.QUESTIONS = {
-    "many": lambda: ((Run(width=8, weights=w, steps=50), False) for w in range(1, 5000))
-}
+many = [(Run(width=8, weights=w, steps=50), False) for w in range(1, 5000)]
+questions.QUESTIONS = {"many": questions.Question("Many runs.", lambda: many)}
 print("begun", flush=True)
 grid.fill(["many"], 2, Progress())
 """

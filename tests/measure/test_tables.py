@@ -174,6 +174,38 @@ def test_a_reader_who_goes_away_ends_a_command_quietly():
     assert (run.returncode, run.stderr) == (0, b"")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device here")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize(
+    "command",
+    ["tools", "tools.exercise --help", "tools.proof.outputs --help",
+     "tools.measure.calls --help", "tools.draw.figures --help"],
+)  # fmt: skip
+def test_an_output_without_room_is_told_in_a_line(command, unbuffered):
+    with open("/dev/full", "w") as full:
+        run = subprocess.run(
+            [sys.executable, "-m", *command.split()], cwd=ROOT, stdout=full, text=True,
+            stderr=subprocess.PIPE, env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+        )  # fmt: skip
+    said = "the output: No space left on device\n"
+    assert (run.returncode, run.stderr) == (1, said)
+
+
+def test_a_file_without_room_is_told_in_a_line_too(capsys):
+    def work():
+        raise OSError(28, "No space left on device", "made.csv")
+
+    assert exits.ended(work) == 1
+    assert capsys.readouterr().err == "made.csv: No space left on device\n"
+
+
+def test_every_tool_has_the_parser_that_tells_of_it():
+    found = (ROOT / "tools").rglob("*.py")
+    own = {p for p in found if "= argparse.ArgumentParser(" in p.read_text("utf-8")}
+    named = {p.relative_to(ROOT / "tools").parts[0] for p in own}
+    assert named <= {"lab"}  # whose tools parse within `ended`
+
+
 @pytest.mark.skipif(not hasattr(signal, "SIGINT"), reason="no signals")
 def test_ctrl_c_ends_a_measurement_with_one_line_and_130():
     code = "import sys, time; from tools.proof import exits; "

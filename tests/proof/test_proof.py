@@ -111,6 +111,18 @@ def test_a_wrong_number_is_reported_and_mended(book):
     assert (book / "one.md").read_text() == ONE
 
 
+def test_the_numbers_of_a_variant_are_tried_with_the_finished_program(book):
+    (book / "variants").mkdir()
+    page = '# More\n\n```python {#more replaces="package"}\nSIZE = 5\n```\n\n'
+    text = f"{page}It has 5<!--=final.SIZE--> in place.\n"
+    (book / "variants/more.md").write_text(text, "utf-8")
+    assert stage.variants(book) == ["variants/more"]
+    assert stage.chosen([], book) == [*stage.names(book), "variants/more"]
+    assert told(examples.check("variants/more", book, write=True)) == []
+    assert "It has 4<!--" in (book / "variants/more.md").read_text("utf-8")
+    assert stage.stage("variants/more", book) == stage.stage("two", book)
+
+
 def test_a_wrong_example_is_reported_with_its_line(book):
     change(book, "one", "[3, 3]", "[3, 4]")
     line = line_of(book, "one", ">>> box\n".strip()) + 1

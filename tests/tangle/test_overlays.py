@@ -129,8 +129,9 @@ def test_an_id_of_the_book_or_of_another_variant_is_taken(book):
     put_variant(book, "late", block('#late replaces="rest"', "y = 0"))
     exit_code, _, err = vary(book, "late")
     assert exit_code == 1 and "late.md:1: the id late is taken, at docs/two.md:1" in err
-    exit_code, _, err = vary(book, "ten", "ten")
-    assert exit_code == 1 and "ten.md:3: the id ten is taken, at " in err
+    put_variant(book, "tens", BOOK["variants/ten"])
+    exit_code, _, err = vary(book, "ten", "tens")
+    assert exit_code == 1 and "tens.md:3: the id ten is taken, at " in err
 
 
 def test_an_id_of_a_later_chapter_is_taken_in_an_earlier_stage_too(book):
@@ -180,6 +181,24 @@ def test_a_variant_that_is_no_file_is_wrong_usage(book, name):
     exit_code, _, err = vary(book, name)
     assert exit_code == 2 and "there is no page " in err and "\nb" not in err
     assert not (book.folder / "out").exists()
+
+
+@pytest.mark.parametrize("again", ["ten", "../variants/ten", "link"])
+def test_a_variant_that_is_given_twice_is_wrong_usage(book, again):
+    os.symlink("ten.md", book.folder / "docs/variants/link.md")
+    code, _, err = vary(book, "ten", again)
+    assert (
+        code == 2
+        and f"{again}.md twice" in err
+        and "out" not in os.listdir(book.folder)
+    )
+
+
+@pytest.mark.parametrize("page", ["../one", "../part/more"])
+def test_a_chapter_is_no_variant_of_its_book(book, page):
+    book.put({"part/more": "# More"})
+    code, _, err = vary(book, page)
+    assert code == 2 and "is a chapter of the book" in err
 
 
 def test_the_list_says_what_a_variant_replaces_and_writes_nothing(book):

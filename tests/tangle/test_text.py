@@ -87,8 +87,34 @@ SPLIT = {
     + block('#s into="s"', "text"),
     "two blocks": block('#a file="a.py"', 'x = """') + block('#b file="a.py"', '"""'),
     "after": block('#a file="a.py"', 'x = """') + block('#b after="a"', '"""'),
-    "TOML": block('#a file="a.toml"', 'x = """', lang="toml")
-    + block('#b file="a.toml"', '"""', lang="toml"),
+}
+
+
+def parted(path, lang, first, second):
+    """A file in two blocks."""
+    return block(f'#a file="{path}"', first, lang=lang) + block(
+        f'#b file="{path}"', second, lang=lang
+    )
+
+
+SPLIT |= {
+    "TOML": parted("a.toml", "toml", 'x = """', '"""'),
+    "C": parted("a.c", "c", 'char *x = "one \\', 'two";'),
+    "a letter of C": parted("a.h", "c", "int x = 'a\\", "b';"),
+    "JavaScript": parted("a.js", "js", "x = `one", "two ${y}`;"),
+    "a line of JavaScript": parted("a.js", "js", "x = 'one\\", "two';"),
+    "sh": parted("a.sh", "sh", "echo 'one", "two'"),
+    "sh, double": parted("a.sh", "sh", 'echo "one', 'two"'),
+    "sh, a command inside": parted("a.sh", "sh", 'x="$(echo "it\'s', 'so")"'),
+    "sh, with escapes": parted("a.sh", "sh", "echo $'it\\'s", "so'"),
+    "sh, a document": parted("a.sh", "sh", "cat <<'E'", "E"),
+    "sh, a document of another end": parted("a.sh", "sh", "cat <<\\END-1", "END-1"),
+    "a slot in a document": block(
+        '#a file="a.sh"', "cat <<E", "# <<s>>", "E", lang="sh"
+    )
+    + block('#s into="s"', "text", lang="sh"),
+    "YAML": parted("a.yml", "yaml", "x: |", "  text"),
+    "YAML, folded in a list": parted("a.yaml", "yaml", "- >-  # why\n  one", "  two"),
 }
 
 
@@ -97,6 +123,31 @@ def test_a_string_that_does_not_stand_in_one_block_is_refused(text):
     (problem,) = tangled(text)[1]
     assert "a string literal that does not stand in one block" in problem
     assert problem.startswith("docs/a.md:") and "put it in one" in problem
+
+
+WHOLE = {
+    "a quote in a command": ("a.sh", "sh", 'x="$(echo "it\'s")"', "y='1'"),
+    "quotes in a calculation": ("a.sh", "sh", 'x="$((1 + (2)))$(a "b" (c))"', "y='1'"),
+    "a quote after a backslash": ("a.sh", "sh", "echo it\\'s", "echo so\\'s"),
+    "a quote in an escape": ("a.sh", "sh", "echo $'it\\'s'", "echo 'so'"),
+    "a quote in a comment": ("a.sh", "sh", "# it's", "echo 'so'"),
+    "a quote in a document": ("a.sh", "sh", "cat <<E\nit's\nE", "echo 'so'"),
+    "a string that is no document": ("a.sh", "sh", "cat <<< x", "x"),
+    "a quote in C's prose": ("a.c", "c", "#error don't", "#error won't"),
+    "a quote in C's comment": ("a.c", "c", "/* it's */", 'char *x = "it\'s";'),
+    "a path in TOML": ("a.toml", "toml", "x = 'C:\\'", "y = 'D:\\'"),
+    "a pattern": ("a.js", "js", "x = /[\"'`]/", "y = `z`"),
+    "a text that ends": ("a.yml", "yaml", "x: |\n  text", "y: 1"),
+    "a line of bars": ("a.yml", "yaml", "x: 1" + " |" * 20_000 + " 1", "y: 1"),
+    "a bar in a comment": ("a.yml", "yaml", "# or |", "  x: 1"),
+}
+
+
+@pytest.mark.parametrize("parts", WHOLE.values(), ids=WHOLE)
+def test_what_is_whole_in_each_block_is_not_refused(parts):
+    path, _, *lines = parts
+    text = sound(parted(*parts))[path]
+    assert all(f"\n{line}\n" in text for line in lines)
 
 
 def test_a_slot_in_a_string_is_refused_before_it_is_filled_too():
@@ -132,6 +183,13 @@ def test_strings_of_other_languages_come_through_too(path, slot):
 def test_blanks_at_the_ends_of_other_lines_go():
     text = sound(block('#a file="a.py"', "x = 1  ", "# why  ", 'y = "a "  '))["a.py"]
     assert text.endswith('x = 1\n# why\ny = "a "\n')
+
+
+@pytest.mark.parametrize("path", ["a.go", "a.md", "Makefile", "script", "a.yml"])
+def test_where_it_is_not_known_what_a_string_is_all_blanks_stay(path):
+    lines = "x = `a  ", "  ", " b`  ", "y  "
+    text = sound(block(f'#a file="{path}"', *lines, lang="text"))[path]
+    assert text.endswith("\n".join(lines) + "\n")
 
 
 # The first line, and tabs
@@ -171,6 +229,34 @@ def test_a_script_stays_one_when_it_is_written_again(desk):
     desk.put({"a": block('#run file="run.sh"', "#!/bin/sh", "echo 2")})
     assert desk.run()[0] == 0
     assert stat.S_IMODE((desk.folder / "run.sh").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize("lost, mode", [(0o644, 0o755), (0o600, 0o700), (0o745, 0o755)])
+def test_a_script_that_may_not_be_executed_is_noticed_and_mended(desk, lost, mode):
+    echo = block('#lib file="lib.sh"', "echo 1", lang="sh")
+    desk.put({"a": block('#run file="bin/run"', "#!/bin/sh", "echo 1") + echo})
+    desk.run()
+    (desk.folder / "bin/run").chmod(lost)
+    (desk.folder / "lib.sh").chmod(0o600)  # is no script: it keeps what it has
+    told = "bin/run:1: may not be executed. run tools/tangle.py.\n"
+    assert desk.run("--check") == (1, "", told)
+    assert desk.run() == (0, "2 files: 1 written, 0 removed\n", "")
+    assert stat.S_IMODE((desk.folder / "bin/run").stat().st_mode) == mode
+    assert stat.S_IMODE((desk.folder / "lib.sh").stat().st_mode) == 0o600
+    assert desk.run("--check") == (0, "", "")
+
+
+def test_git_loses_no_bit_that_tangle_does_not_bring_back(desk):
+    desk.put({"a": block('#run file="run"', "#!/bin/sh", "echo 1")})
+    desk.run()
+    git = ["git", "-C", desk.folder, "-c", "core.fileMode=false"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "config", "core.fileMode", "false"], check=True)
+    subprocess.run([*git, "add", "."], check=True)
+    (desk.folder / "run").unlink()
+    subprocess.run([*git, "checkout", "-q", "run"], check=True)
+    assert desk.run("--check")[0] == 1 and desk.run()[0] == 0
+    assert os.access(desk.folder / "run", os.X_OK)
 
 
 def test_only_the_first_block_of_a_file_can_bring_its_first_line():
@@ -443,24 +529,29 @@ def test_an_ascii_terminal_gets_replaced_characters(desk):
     assert done.stdout == b"x  docs/\\xfcbung.md:1  x.py:3-4\n"
 
 
-def test_a_reader_that_goes_away_is_met_with_silence(desk):
+PRINTING = pytest.mark.parametrize("option", ["--list", "--help"])
+
+
+@PRINTING
+def test_a_reader_that_goes_away_is_met_with_silence(desk, option):
     desk.put({"a": BLOCK})
     reading, writing = os.pipe()
     os.close(reading)
-    done = subprocess.run(
-        command(desk, "--list"), stdout=writing, stderr=subprocess.PIPE
-    )
+    done = subprocess.run(command(desk, option), stdout=writing, stderr=subprocess.PIPE)
     os.close(writing)
     assert (done.returncode, done.stderr) == (1, b"")
 
 
+@PRINTING
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
-def test_a_full_output_is_told_in_one_line(desk):
+def test_a_full_output_is_told_in_one_line(desk, option, unbuffered):
     desk.put({"a": BLOCK})
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            command(desk, "--list"), stdout=full, stderr=subprocess.PIPE
-        )
+            command(desk, option), stdout=full, stderr=subprocess.PIPE,
+            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+        )  # fmt: skip
     told = b"the output:1: No space left on device. clear the way.\n"
     assert (done.returncode, done.stderr) == (1, told)
 
@@ -505,3 +596,44 @@ def test_it_needs_no_docstrings(desk):
         where = command(desk, *options)[1:]
         done = subprocess.run([sys.executable, "-OO", *where], capture_output=True)
         assert done.returncode == 0 and done.stdout and not done.stderr
+
+
+def test_a_book_that_lies_elsewhere_leaves_this_program_alone(desk):
+    desk.put({"a": BLOCK})
+    before = sorted((tangle.ROOT / "microgpt").iterdir())
+    assert tangle.main(["--book", str(desk.folder / "docs")]) == 0
+    assert desk.files() == {".tangle.json", "x.py"}
+    assert sorted((tangle.ROOT / "microgpt").iterdir()) == before
+
+
+@pytest.mark.parametrize(
+    "option", ["--book", "--output", "--until", "--where", "--with"]
+)
+@pytest.mark.parametrize("value", ["", "a\0b"])
+def test_an_empty_name_is_wrong_usage(desk, option, value):
+    desk.put({"a": BLOCK})
+    code, out, err = desk.run(option, value)
+    assert (code, out) == (2, "") and "is a variable unset" in err
+    assert desk.files() == set()
+
+
+@pytest.mark.parametrize(
+    "path", ["x" * 300, "x/" + "y" * 201 + ".py", "a./b.py", "a.py."]
+)
+def test_a_name_that_some_disks_cannot_hold_is_told_at_its_block(desk, path):
+    desk.put({"a": block(f'#a file="{path}"', "x = 1")})
+    code, _, err = desk.run()
+    assert code == 1 and err.startswith("docs/a.md:1: ") and "is no path" in err
+    assert desk.files() == set()
+
+
+def test_a_folder_that_is_gone_is_said(desk):
+    desk.put({"a": BLOCK})
+    code = "import os, sys, runpy; os.mkdir('gone'); os.chdir('gone'); "
+    code += "os.rmdir('../gone'); sys.argv = ['tangle.py', '--book', 'docs']; "
+    code += f"runpy.run_path({tangle.__file__!r}, run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=desk.folder, capture_output=True, text=True
+    )
+    said = "the current folder:1: No such file or directory. clear the way.\n"
+    assert (done.returncode, done.stderr) == (1, said)

@@ -108,6 +108,7 @@ def part(name: str) -> str:
     return name
 
 
+@lru_cache(maxsize=256)
 def canonical(variant: str) -> str:
     """Returns the variant as the table has it: its names in order."""
     return "+".join(parts(variant)) or BOOKS

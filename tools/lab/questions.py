@@ -5,7 +5,7 @@ it, or at rates that the question names, and then needs no choice.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tools.lab import catalogue, rates
 from tools.lab.runs import EPOCH, Found, Run
@@ -20,6 +20,27 @@ TWENTY = range(1, 21)
 WIDTHS = (8, 16, 32, 64)
 LENGTHS = (100, 300, 1000, 3000, 10_000, EPOCH)
 EPOCHS = (3, 10)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, in words, and the runs that answer it."""
+
+    title: str
+    runs: Callable[[], Wanted]
+
+
+QUESTIONS: dict[str, Question] = {}  # by the names of their functions
+
+
+def question(title: str) -> Callable:
+    """Returns a decorator: its function's runs answer the question with this title."""
+
+    def noted(runs: Callable[[], Wanted]) -> Callable[[], Wanted]:
+        QUESTIONS[runs.__name__] = Question(title, runs)
+        return runs
+
+    return noted
 
 
 def seeded(
@@ -41,15 +62,15 @@ def at_0_01(runs: Iterable[Run]) -> Wanted:
     yield from ((run, False) for run in runs)
 
 
+@question("What the seeds alone do: twenty first weights, twenty orders.")
 def noise() -> Wanted:
-    """What the seeds alone do: twenty first weights, twenty orders."""
     for steps, kind in ((SHORT, at_0_01), (SHORT, chosen), (LONG, chosen)):
         book = Run(steps=steps)
         yield from kind([book, *seeded(book, TWENTY, TWENTY)])
 
 
+@question("How the loss falls with the names read, at four widths.")
 def diet() -> Wanted:
-    """How the loss falls with the names read, at four widths."""
     for steps in LENGTHS:
         for width in WIDTHS:
             yield from chosen(seeded(Run(width=width, steps=steps), (1, 2, 3)))
@@ -88,8 +109,8 @@ def known(variants: Iterable[str]) -> list[str]:
     return [it for it in variants if there.issuperset(it.split("+"))]
 
 
+@question("What is lost without a part, at 1,000 names and at all of them.")
 def parts() -> Wanted:
-    """What is lost without a part, at 1,000 names and at all of them."""
     for steps in BOTH:
         for variant in KERNEL:
             run = Run(variant, steps=steps)
@@ -98,8 +119,8 @@ def parts() -> Wanted:
             yield from chosen(seeded(Run(variant, steps=steps), TEN))
 
 
+@question("What heads, layers and a longer context are worth.")
 def sizes() -> Wanted:
-    """What heads, layers and a longer context are worth."""
     for steps in BOTH:
         for changes in SIZES:
             yield from chosen(seeded(Run(steps=steps, **changes), TEN))
@@ -108,8 +129,8 @@ def sizes() -> Wanted:
             yield from chosen(seeded(whole, TEN))
 
 
+@question("The models of the chapters, at their rate and at the best one.")
 def ladder() -> Wanted:
-    """The models of the chapters, at their rate and at the best one."""
     for changes in LADDER.values():
         if known([changes.get("variant", catalogue.BOOKS)]):
             for steps, kind in ((SHORT, at_0_01), (SHORT, chosen), (LONG, chosen)):
@@ -122,19 +143,18 @@ RECIPES = (
 )
 
 
+@question("What the way of training is worth, each with the best of several rates.")
 def recipe() -> Wanted:
-    """What the way of training is worth, each with the best of several rates."""
     for steps in BOTH:
         for variant in known(RECIPES):
             yield from chosen(seeded(Run(variant, steps=steps), TEN))
-        for batch in (8, 32):
+    for batch in (8, 32):  # after as many steps, and after as many names
+        for steps in (SHORT, EPOCH // batch):
             yield from chosen(seeded(Run(batch=batch, steps=steps), TEN))
-    for batch in (8, 32):
-        yield from chosen(seeded(Run(batch=batch, steps=EPOCH // batch), TEN))
 
 
+@question("When attention, the MLP and the heads begin to be worth something.")
 def waking() -> Wanted:
-    """When attention, the MLP and the heads begin to be worth something."""
     for steps in LENGTHS:
         for changes in ({}, *({"variant": it} for it in KERNEL[:2]), {"heads": 1}):
             yield from chosen(seeded(Run(steps=steps, **changes), TEN, TEN))
@@ -152,8 +172,10 @@ LARGER = ("names", "greek", "psalms", "prose")
 GROWN = ((8, 1), (16, 1), (32, 1), (64, 1), (16, 2), (32, 2))
 
 
+@question(
+    "What attention is worth on other texts, and where it cannot be done without."
+)
 def texts() -> Wanted:
-    """What attention is worth on other texts, and where it cannot be done without."""
     for text, (number, context) in TEXTS.items():
         for steps in (SHORT, number):
             for variant in (catalogue.BOOKS, "no-attention"):
@@ -161,19 +183,13 @@ def texts() -> Wanted:
                 yield from chosen(seeded(run, TEN))
 
 
+@question("What a larger model does with the same text, read once.")
 def larger() -> Wanted:
-    """What a larger model does with the same text, read once."""
     for text in LARGER:
         number, context = TEXTS.get(text, (EPOCH, 16))
         for width, layers in GROWN:
             size = Run(text=text, width=width, layers=layers, context=context)
             yield from chosen(seeded(replace(size, steps=number), (1, 2)))
-
-
-QUESTIONS: dict[str, Callable[[], Wanted]] = {
-    question.__name__: question
-    for question in (noise, parts, sizes, ladder, diet, recipe, waking, texts, larger)
-}
 
 
 def runs(
@@ -185,17 +201,18 @@ def runs(
     """
     found: dict[Run, str] = {}
     waiting: dict[Run, str] = {}
-    best: dict[Run, list[Run]] = {}
+    best: dict[Run, float | None] = {}
     for name in questions:
-        for run, choose in QUESTIONS[name]():
+        for run, choose in QUESTIONS[name].runs():
             if not choose:
                 found.setdefault(run, name)
                 continue
             if (kind := run.chooser) not in best:
-                best[kind] = rates.wanted(run, table)
-                found |= {one: name for one in best[kind] if one not in found}
-            if best[kind]:
+                trying = rates.wanted(run, table)
+                found |= {one: name for one in trying if one not in found}
+                best[kind] = None if trying else rates.chosen(run, table)
+            if (rate := best[kind]) is None:
                 waiting.setdefault(run, name)
             else:
-                found.setdefault(rates.rated(run, table), name)
+                found.setdefault(replace(run, rate=rate), name)
     return found, waiting

@@ -9,7 +9,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 
-from tools.lab.runs import Found, Run
+from tools.lab import catalogue
+from tools.lab.runs import EPOCH, Found, Run
 from tools.proof.tables import NotYet
 
 # The rung to begin at: 0.01 for short runs, and one below for long ones.
@@ -25,9 +26,16 @@ def rung(number: int) -> float:
 
 
 def tries(run: Run, number: int) -> list[Run]:
-    """Returns the runs that try a rung: with three seeds if they are short."""
-    seeds = (1, 2, 3) if run.chooser.steps <= 3000 else (1,)
+    """Returns the runs that try a rung: with three seeds if they take seconds."""
+    seeds = (1, 2, 3) if short(run.chooser) else (1,)
     return [replace(run.chooser, rate=rung(number), weights=seed) for seed in seeds]
+
+
+def short(run: Run) -> bool:
+    """Does it take seconds: a thousand steps, or what the kernel does in a few?"""
+    kernel = not catalogue.program(run.variant).pages
+    size = run.steps * run.batch * run.width * run.layers
+    return run.steps <= 3000 or (kernel and size <= 32 * EPOCH)
 
 
 def losses(run: Run, table: Table) -> dict[int, float]:

@@ -77,6 +77,6 @@ def told(numbers: list[float]) -> tuple[str, str]:
 def show(names: list[str]) -> int:
     """Prints the tables of questions."""
     for name in names:
-        print(f"{name}: {questions.QUESTIONS[name].__doc__}\n")
+        print(f"{name}: {questions.QUESTIONS[name].title}\n")
         print(*lines(name), sep="\n", end="\n\n")
     return 0

@@ -22,11 +22,11 @@ A value may be a collection: `weights=range(1, 11)`.
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import astuple, fields, replace
+from dataclasses import fields, replace
 from typing import Any
 
 from tools.lab import catalogue, questions, rates, table
-from tools.lab.runs import Found, Run
+from tools.lab.runs import Found, Run, values
 from tools.proof.tables import NotYet, remedy
 
 SEEDS = ("weights", "order")
@@ -62,7 +62,8 @@ def rows(variant: str = catalogue.BOOKS, **where: Value) -> Rows:
         for name in NAMES
         if name not in (*SEEDS, "rate", "steps")
     }
-    asked = usual | {"variant": catalogue.canonical(variant)} | where
+    asked = {"variant": catalogue.canonical(variant)} | where
+    asked |= {name: value for name, value in usual.items() if name not in asked}
     found = {run: what for run, what in there.items() if fits(run, asked)}
     if "rate" not in where:
         kinds = {replace(run.setting, rate=Run.rate) for run in found}
@@ -75,7 +76,7 @@ def rows(variant: str = catalogue.BOOKS, **where: Value) -> Rows:
     if not found:
         told = ", ".join(f"{name} {value}" for name, value in where.items())
         raise NotYet(f"lab.csv has no run of {variant}, {told}; {remedy('lab')}")
-    return dict(sorted(found.items(), key=lambda row: astuple(row[0])))
+    return dict(sorted(found.items(), key=lambda row: values(row[0])))
 
 
 def alike(variant: str, where: Mapping[str, Value]) -> dict[tuple[int, int], float]:

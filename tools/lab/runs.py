@@ -8,14 +8,13 @@ on; 42 leaves them as the program has them. The held-out ones are always the sam
 
 import math
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 
 from tools.lab import catalogue
 from tools.proof.stage import BOOK, RunError
 
 EPOCH = 31_469  # the names that are trained on
-# Runs of several epochs take their rates from those of three, which cost less to try.
-STAND_INS = {n * EPOCH: 3 * EPOCH for n in (2, 5, 10)}
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Run:
     @property
     def cells(self) -> tuple[str, ...]:
         """Returns the cells that its row begins with."""
-        return tuple(map(shown, astuple(self)))
+        return tuple(map(shown, values(self)))
 
     @property
     def setting(self) -> "Run":
@@ -54,9 +53,7 @@ class Run:
     @property
     def chooser(self) -> "Run":
         """Returns the run whose likes are tried to choose its rate."""
-        steps = STAND_INS.get(self.steps * self.batch, self.steps * self.batch)
-        kind = replace(self.setting, held="choose", steps=steps // self.batch)
-        return replace(kind, rate=0.01)
+        return replace(self.setting, held="choose", rate=0.01)
 
     def __str__(self) -> str:
         """Returns its variant, its steps, and in what else it differs from the book."""
@@ -87,6 +84,7 @@ class Found:
         return self.engine, *numbers
 
 
+values = attrgetter(*(field.name for field in fields(Run)))  # of a run, in order
 COLUMNS = tuple(field.name for kind in (Run, Found) for field in fields(kind))
 KINDS = {field.name: field.type for kind in (Run, Found) for field in fields(kind)}
 

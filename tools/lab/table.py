@@ -4,9 +4,7 @@ A row is added in one move, by one process at a time, and never changed. Rows st
 the order in which they were found. What is no row is refused, at its line.
 """
 
-import csv
-import io
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from tools.lab.runs import COLUMNS, Found, Run, row_of
@@ -31,27 +29,31 @@ def parsed(path: Path, seen: tuple[int, ...]) -> dict[Run, Found]:
 
     Raises RunError at the first line that is no row.
     """
-    text = path.read_text("utf-8")
-    rows = list(csv.reader(io.StringIO(text)))
     found: dict[Run, Found] = {}
-    for line, cells in enumerate(rows, 1):
-        if row := parse(line, cells, path):
+    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        if row := parse(number, line, path):
             found.setdefault(*row)
     return found
 
 
-def parse(line: int, cells: list[str], path: Path) -> tuple[Run, Found] | None:
+def parse(number: int, line: str, path: Path) -> tuple[Run, Found] | None:
     """Returns what a line of the table says, if it is not the first one.
 
     Raises RunError if it says nothing.
     """
     try:
-        if line == 1 and tuple(cells) != COLUMNS:
+        if number == 1 and line != HEAD.strip():
             raise ValueError(f"it is not {HEAD.strip()}")
-        return row_of(cells) if line > 1 else None
+        return row(line) if number > 1 else None
     except ValueError as error:
         remedy = "delete the line, and python -m tools.lab grid makes it again"
-        raise RunError(f"{path.name}:{line}: {error}; {remedy}") from None
+        raise RunError(f"{path.name}:{number}: {error}; {remedy}") from None
+
+
+@cache
+def row(line: str) -> tuple[Run, Found]:
+    """Returns what a line says; it is kept, since lines never change."""
+    return row_of(line.split(","))
 
 
 def add(run: Run, found: Found, path: Path | None = None) -> None:
@@ -61,7 +63,7 @@ def add(run: Run, found: Found, path: Path | None = None) -> None:
     with lock(LOCK):
         lines = path.read_text("utf-8").splitlines() if path.exists() else []
         for line in lines[-1:]:
-            parse(len(lines), line.split(","), path)
+            parse(len(lines), line, path)
         if not any(line.startswith(f"{key},") for line in lines):
             append(path, ",".join((*run.cells, *found.cells)) + "\n", HEAD)
 

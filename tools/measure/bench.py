@@ -58,6 +58,10 @@ PROGRAMS = [
         tolerance=1e-12, seconds=THREADED,
     ),
     Program(
+        "c-f32-32", engine="c", settings=F32 | {"threads": 1}, batch=32,
+        tolerance=1e-4, seconds=THREADED,
+    ),
+    Program(
         "c-f32-32-threads", engine="c", settings=F32 | {"threads": 2}, batch=32,
         cores=2, tolerance=1e-4, seconds=THREADED,
     ),

@@ -11,12 +11,12 @@ from tools.proof.tables import Table, aligned
 EXTRAS = ("numpy", "torch")  # that an engine may need, and a machine may lack
 
 
-def parser(doc: str, *tables: Table, rounds: int = 0) -> argparse.ArgumentParser:
+def parser(doc: str, *tables: Table, rounds: int = 0) -> exits.Parser:
     """Returns a parser of the options that the tools share.
 
     doc: the tool's docstring. rounds: how many it has by default; 0: it has none.
     """
-    made = argparse.ArgumentParser(description=doc.splitlines()[0])
+    made = exits.Parser(description=doc.splitlines()[0])
     if rounds:
         made.add_argument("--rounds", type=positive, default=rounds)
     if tables:

@@ -10,7 +10,6 @@ program is run by the engine that it takes by itself, and in the chapters of arr
 numpy, c and torch by these, whose last digits may differ elsewhere.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from tools.proof import stage
 from tools.proof.about import about
+from tools.proof.exits import Parser
 from tools.tangle import ROOT
 
 BASELINE = ROOT / "tests" / "golden" / "stages.json"
@@ -177,7 +177,7 @@ def read():
 
 def main(argv=None):
     """Compare every stage with the baseline, or write it."""
-    parser = argparse.ArgumentParser(description=about(__file__).splitlines()[0])
+    parser = Parser(description=about(__file__).splitlines()[0])
     parser.add_argument("chapters", nargs="*", metavar="CHAPTER", help="[all]")
     parser.add_argument("--write", action="store_true", help=f"write {BASELINE.name}")
     options = parser.parse_args(argv)

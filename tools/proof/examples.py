@@ -22,7 +22,6 @@ A number must be equal when rounded to as many places as it is written with; wit
 `python -m tools.proof.examples [CHAPTER…]` checks, `--write` writes the numbers.
 """
 
-import argparse
 import doctest
 import gc
 import json
@@ -37,6 +36,7 @@ from tools import tangle
 from tools.proof import stage
 from tools.proof.about import about
 from tools.proof.asked import captured, namespace
+from tools.proof.exits import Parser
 from tools.proof.numbers import written
 from tools.proof.pieces import COMMENT_OR_CODE, pieces
 from tools.tangle import Problem
@@ -213,7 +213,7 @@ def apart(text, path, page, book, bare):
 
 def main(argv=None):
     """Check or mend the pages that are named, or all."""
-    parser = argparse.ArgumentParser(description=about(__file__).splitlines()[0])
+    parser = Parser(description=about(__file__).splitlines()[0])
     parser.add_argument("chapters", nargs="*", metavar="CHAPTER")
     parser.add_argument("--write", action="store_true", help="write the numbers")
     parser.add_argument("--book", metavar="DIR", type=Path, default=stage.BOOK)

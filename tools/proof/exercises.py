@@ -14,7 +14,6 @@ code is run behind the right answers, so that it need not repeat them.
     python -m tools.proof.exercises --write [CHAPTER…]   write what the checks say
 """
 
-import argparse
 import ast
 import os
 import re
@@ -37,6 +36,7 @@ from tools.proof.answers import (
     function,
     words,
 )
+from tools.proof.exits import Parser
 from tools.tangle import ROOT, Problem
 
 SOLUTIONS = ROOT / "tests" / "solutions"
@@ -285,7 +285,7 @@ def write(chapter):
 
 def main(argv=None):
     """Check the exercises of the chapters that are named, or of all."""
-    parser = argparse.ArgumentParser(description=about(__file__).splitlines()[0])
+    parser = Parser(description=about(__file__).splitlines()[0])
     parser.add_argument("chapters", nargs="*", metavar="CHAPTER")
     parser.add_argument("--write", action="store_true", help="what the checks say")
     options = parser.parse_args(argv)

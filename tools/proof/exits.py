@@ -1,5 +1,6 @@
 """Exits: how a command of the tools ends, whatever happens to it."""
 
+import argparse
 import os
 import sys
 
@@ -24,19 +25,27 @@ def silence():
 def ended(work):
     """The exit code of a command: what its work returns, 0 if that is nothing.
 
-    What it cannot do is told in a line, and so is that somebody stopped it. A reader
-    who goes away, as `head` does, is none of its faults.
+    What it cannot do is told in a line, and so are a file or an output without room,
+    and that somebody stopped it. A reader who goes away, as `head` does, is none of
+    its faults.
     """
     legible()
     try:
-        code = work() or 0
-        print(end="", flush=True)
-        return code
+        try:
+            return work() or 0
+        finally:
+            print(end="", flush=True)
     except BrokenPipeError:
         silence()
         return 0
     except (RunError, NotYet) as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.filename is None:
+            silence()
+        name, why = error.filename or "the output", error.strerror or error
+        print(f"{name}: {why}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("stopped; what was written before is whole", file=sys.stderr)
@@ -54,3 +63,11 @@ def finish(find):
         return code
 
     return ended(tell)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser of options that tells of it if its help could not be written."""
+
+    def print_help(self, file=None):
+        if code := ended(lambda: print(self.format_help(), end="", file=file)):
+            self.exit(code)

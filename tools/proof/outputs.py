@@ -10,7 +10,6 @@ tools/proof/stage.py), its hash, and about how many seconds it took. `--write` r
 is stale and writes the outputs into the chapters, `--again` runs everything.
 """
 
-import argparse
 import json
 import re
 import sys
@@ -20,6 +19,7 @@ from pathlib import Path
 from tools import tangle
 from tools.proof import stage
 from tools.proof.about import about
+from tools.proof.exits import Parser
 from tools.tangle import Problem
 
 QUICK = 10  # seconds: what takes longer is run again with --full only
@@ -137,7 +137,7 @@ def record(page, results, book=stage.BOOK):
 
 def main(argv=None):
     """Check or write the outputs of the pages that are named, or all."""
-    parser = argparse.ArgumentParser(description=about(__file__).splitlines()[0])
+    parser = Parser(description=about(__file__).splitlines()[0])
     parser.add_argument("chapters", nargs="*", metavar="CHAPTER")
     parser.add_argument("--write", action="store_true", help="capture what is stale")
     parser.add_argument("--again", action="store_true", help="capture everything")

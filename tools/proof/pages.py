@@ -53,9 +53,16 @@ def names(book=BOOK):
     return [path[len(pages.folder) + 1 : -len(".md")] for path in pages.chapters]
 
 
+def variants(book=BOOK):
+    """The names of the pages that change the book's program: `variants/gelu`, …"""
+    folder = book / tangle.VARIANTS
+    return sorted(f"{folder.name}/{file.stem}" for file in folder.glob("[!.]*.md"))
+
+
 def chosen(chapters, book=BOOK):
-    """The names of the pages that somebody asks for, or of all."""
-    pages, asked = names(book), [name.removesuffix(".md") for name in chapters]
+    """The names of the pages that somebody asks for, or of all, variants among them."""
+    pages = [*names(book), *variants(book)]
+    asked = [name.removesuffix(".md") for name in chapters]
     if unknown := [name for name in asked if name not in pages]:
         raise RunError(f"there is no chapter {unknown[0]} in {book}")
     return asked or pages
@@ -64,8 +71,8 @@ def chosen(chapters, book=BOOK):
 def name_of(page, book=BOOK):
     """The chapter whose program goes with a page: itself, or the last chapter.
 
-    A page that holds no block, an appendix, goes with the finished program, and so do
-    chapters whose experiments need the fast engines of later ones.
+    A page that holds no block of it, an appendix, goes with the finished program, and
+    so do chapters whose experiments need the fast engines of later ones.
     """
     pages = read(book)
     path = tangle.chapter_path(pages, *chosen([page], book))

@@ -33,12 +33,13 @@ from tools.proof.pages import (
     parsed,
     read,
     stamp,
+    variants,
 )
 
 # What the other rooms need of this one.
 __all__ = [
     "stage", "varied", "run", "result", "key", "sources",
-    "BOOK", "ROOT", "RunError", "chosen", "name_of", "names", "read",
+    "BOOK", "ROOT", "RunError", "chosen", "name_of", "names", "read", "variants",
     "PRELUDE", "SURROUNDINGS", "parse", "tool_file",
     "code_of", "digest", "skeleton",
     "finish", "append", "lock", "replaced", "write_file",

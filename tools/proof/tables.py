@@ -20,6 +20,7 @@ Row = dict[str, str]
 
 # Of each table, the command that makes it.
 MAKERS = {
+    "adams": "measure.adams --write",
     "bench": "measure.bench --write",
     "calls": "measure.calls --write",
     "counts": "lab.diet --write",

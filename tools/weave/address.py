@@ -6,12 +6,12 @@ tools.weave.address` writes a sentence with it between the marks `<!--address-->
 the sentence speaks of the folder that holds the book.
 """
 
-import argparse
 import re
 import sys
 
 from tools.proof import stage
 from tools.proof.about import about
+from tools.proof.exits import Parser
 from tools.tangle import ROOT, Problem
 from tools.weave import edition
 
@@ -52,7 +52,7 @@ def check(root=ROOT, write=False):
 
 def main(argv=None):
     """Write the sentence into the pages, or check them."""
-    parser = argparse.ArgumentParser(description=about(__file__).splitlines()[0])
+    parser = Parser(description=about(__file__).splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, compare")
     options = parser.parse_args(argv)
     return stage.finish(lambda: check(write=not options.check))

@@ -13,14 +13,13 @@ VERSION is that of tools/weave/katex. The text fonts' licences (OFL) ask for oth
 names, so they get them.
 """
 
-import argparse
 import sys
 from pathlib import Path
 
 from tools import tangle
 from tools.proof import stage
 from tools.proof.about import about
-from tools.proof.exits import ended
+from tools.proof.exits import Parser, ended
 from tools.weave import contents
 
 FOLDER = stage.BOOK / "assets/fonts"
@@ -118,7 +117,7 @@ def find(packages, file):
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(description=about(__file__).splitlines()[0])
+    parser = Parser(description=about(__file__).splitlines()[0])
     parser.add_argument("packages", type=Path, help="the folder of the npm packages")
     packages = parser.parse_args(argv).packages
     site = stage.ROOT / "site"

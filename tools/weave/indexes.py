@@ -4,7 +4,6 @@
 docs/program.md; `--check` only compares them with the book.
 """
 
-import argparse
 import sys
 from collections import defaultdict
 from pathlib import Path, PurePosixPath
@@ -12,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from tools import tangle
 from tools.proof import stage
 from tools.proof.about import about
+from tools.proof.exits import Parser
 from tools.tangle import Problem
 from tools.weave import contents, names, views
 
@@ -203,7 +203,7 @@ def write(book=stage.BOOK):
 
 def main(argv=None):
     """Write the indexes, or check them."""
-    parser = argparse.ArgumentParser(description=about(__file__).splitlines()[0])
+    parser = Parser(description=about(__file__).splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, compare")
     parser.add_argument("--book", metavar="DIR", type=Path, default=stage.BOOK)
     options = parser.parse_args(argv)

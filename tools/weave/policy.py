@@ -7,13 +7,13 @@ pages are KaTeX's.
     python -m tools.weave.policy [--site FOLDER]    print the Content-Security-Policy
 """
 
-import argparse
 import base64
 import hashlib
 import re
 import sys
 from pathlib import Path
 
+from tools.proof.exits import Parser
 from tools.tangle import ROOT
 
 SCRIPT = re.compile(
@@ -55,7 +55,7 @@ def policy(site):
 
 def main(arguments=None):
     """Print the policy of a built site; returns 0, or 1 if there is no site."""
-    parser = argparse.ArgumentParser("python -m tools.weave.policy")
+    parser = Parser("python -m tools.weave.policy")
     parser.add_argument("--site", type=Path, default=ROOT / "site", metavar="FOLDER")
     site = parser.parse_args(arguments).site
     if not (site / "index.html").is_file():

@@ -6,7 +6,6 @@ tools/weave/volume.py joins the pages, tools/weave/print.css says what they look
 and WeasyPrint makes pages, outline and tags. It takes about a minute.
 """
 
-import argparse
 import gc
 import logging
 import re
@@ -18,7 +17,7 @@ import tomllib
 
 from tools.proof import files
 from tools.proof.about import about
-from tools.proof.exits import ended
+from tools.proof.exits import Parser, ended
 from tools.tangle import ROOT
 
 INSTALL = "install it with: pip install -e '.[site]'"
@@ -137,9 +136,7 @@ def offer(site):
 
 def main(arguments=None, root=ROOT):
     """Write the PDF; returns 0, 1 if something is wrong, 130 if interrupted."""
-    parser = argparse.ArgumentParser(
-        "python -m tools.weave.print", description=about(__file__)
-    )
+    parser = Parser("python -m tools.weave.print", description=about(__file__))
     parser.add_argument(
         "--site",
         type=Path,

@@ -12,7 +12,6 @@ tagpages.py.
     python -m tools.weave.tags --release           note this version: code and places
 """
 
-import argparse
 import csv
 import io
 import sys
@@ -23,6 +22,7 @@ from pathlib import Path
 from tools import tangle
 from tools.proof import stage
 from tools.proof.about import about
+from tools.proof.exits import Parser
 from tools.tangle import Problem
 from tools.weave import contents
 
@@ -244,7 +244,7 @@ def moves(folder, found, version):
 
 
 def main(argv=None):
-    parser = argparse.ArgumentParser(description=about(__file__).splitlines()[0])
+    parser = Parser(description=about(__file__).splitlines()[0])
     add = parser.add_mutually_exclusive_group().add_argument
     add("--check", action="store_true", help="say what is wrong, change nothing")
     add("--retire", nargs=2, metavar=("TAG", "NOTE"), help="its thing is gone, and why")

@@ -24,6 +24,7 @@ stand in the modules of this folder, one for each idea:
     speed      the engines, and how fast they are
     framework  the engine in PyTorch
     machines   several processes
+    laboratory the turn of rotary positions, and what each variant is worth
 
 `python -m tools.draw.figures [NAME…]` writes docs/figures/NAME.svg, `--check` compares.
 """

@@ -1,6 +1,5 @@
 """Figures: draw them: `python -m tools.draw.figures [NAME…]`."""
 
-import argparse
 import sys
 
 from tools.draw.figures import (  # noqa: F401
@@ -17,6 +16,7 @@ from tools.draw.figures import (  # noqa: F401
     hotspots,
     inside,
     kernel,
+    laboratory,
     learned,
     learning,
     machines,
@@ -29,12 +29,13 @@ from tools.draw.figures import (  # noqa: F401
     vectors,
     worth,
 )
+from tools.proof.exits import Parser
 from tools.proof.stage import write_file
 
 
 def main() -> int:
     """Writes the figures, or says which are out of date."""
-    parser = argparse.ArgumentParser(prog="python -m tools.draw.figures")
+    parser = Parser(prog="python -m tools.draw.figures")
     parser.add_argument("names", nargs="*", metavar="NAME", help="[all figures]")
     parser.add_argument("--check", action="store_true", help="write nothing, compare")
     options = parser.parse_args()
