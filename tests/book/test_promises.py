@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from tools.proof import exercises, stage
+from tools.proof.commands import python
 
 TIMED = re.compile(
     r"(?:must|may)[^.]*? (?:a|few|one|two|\d+) (?:second|minute)s?\b[^.]{0,8}\."
@@ -58,6 +59,26 @@ def test_a_perplexity_is_that_of_a_loss_per_token():
 def test_the_table_of_contents_promises_what_the_page_on_teaching_has():
     [line] = [it for it in page("index").split("\n") if "(teaching.md)" in it]
     assert ("slides" in line) <= ("## Slides" in page("teaching"))
+
+
+MEASURED = """
+import io, json, sys
+from argparse import Namespace
+from contextlib import redirect_stdout
+from microgpt.__main__ import OPTIONS, execute
+small = dict(n_embd=4, n_head=2, block_size=4, num_steps=1, num_samples=0, eval=2)
+small["data"] = json.loads(sys.argv[1])
+with redirect_stdout(io.StringIO()) as told:
+    execute(Namespace(**vars(OPTIONS) | small))
+print(json.dumps(told.getvalue()))
+"""
+
+
+def test_of_a_long_document_held_out_as_much_is_asked_as_fits(tmp_path):
+    text = tmp_path / "long.txt"
+    text.write_text("abab\n" + "abcdefgh" * 3 + "\nba\nabc\n" + "hgfedcba" * 3)
+    told = python(MEASURED, stage.stage("complete"), str(text))
+    assert re.search(r"mean loss of 2 held-out documents: \d\.\d{4}\n", told)
 
 
 @pytest.mark.parametrize("chapter", ["native", "framework", "machines"])
