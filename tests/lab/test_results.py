@@ -111,4 +111,4 @@ def test_a_difference_has_an_error_over_names_as_well():
     over_names = results.name_error(part, steps=length)
     assert 0.001 < results.diff_error(part, steps=length, order=42) < over_names < 0.01
     with pytest.raises(NotYet, match="pairs"):
-        results.name_error("rotary", steps=length)
+        results.name_error("betas", steps=length)
