@@ -100,3 +100,13 @@ def test_a_power_law_is_a_straight_line():
     assert larger.farthest(made) == pytest.approx(0, abs=1e-12)
     assert larger.foretold(made) == pytest.approx(made[-1].loss)
     assert larger.needed(made, made[1].loss) == pytest.approx(5000)
+    assert larger.slope_error(made) == pytest.approx(0, abs=1e-12)
+
+
+def test_what_a_line_foretells_has_an_error():
+    rng, far, sizes = random.Random(1), [], [2000, 5000, 8000, 16_000, 30_000, 60_000]
+    for _ in range(2000):
+        losses = [3 * n**-0.1 * math.exp(rng.gauss(0, 0.01)) for n in sizes]
+        made = [larger.Point(8, 1, n, loss, 0.0) for n, loss in zip(sizes, losses)]
+        far.append(abs(larger.missed(made)) > 3.182)
+    assert sum(far) / len(far) == pytest.approx(0.05, abs=0.015)

@@ -58,13 +58,36 @@ def slope(found: list[Point]) -> tuple[float, float]:
 
     By least squares: log loss = height + slope * log size.
     """
-    x, y = (
-        [math.log(v) for v in row] for row in zip(*((p.size, p.loss) for p in found))
-    )
+    x, y = logs(found)
     mx, my = results.middle(x), results.middle(y)
-    rise = sum((a - mx) * (b - my) for a, b in zip(x, y))
-    tilt = rise / sum((a - mx) ** 2 for a in x)
+    tilt = sum((a - mx) * (b - my) for a, b in zip(x, y)) / extent(x)
     return tilt, my - tilt * mx
+
+
+def logs(found: list[Point]) -> tuple[list[float], list[float]]:
+    """Returns the logarithms of the sizes, and of the losses."""
+    return [math.log(one.size) for one in found], [math.log(one.loss) for one in found]
+
+
+def extent(x: list[float]) -> float:
+    """Returns how far numbers lie apart: the sum of the squares about their mean."""
+    middle = results.middle(x)
+    return sum((a - middle) ** 2 for a in x)
+
+
+def scatter(found: list[Point]) -> float:
+    """Returns the standard deviation of log losses about the line, as an estimate.
+
+    Two numbers are used up by the line itself.
+    """
+    tilt, height = slope(found)
+    rest = sum((b - height - tilt * a) ** 2 for a, b in zip(*logs(found)))
+    return math.sqrt(rest / (len(found) - 2))
+
+
+def slope_error(found: list[Point]) -> float:
+    """Returns the standard error of the slope, by how the points scatter."""
+    return scatter(found) / math.sqrt(extent(logs(found)[0]))
 
 
 def fitted(found: list[Point]) -> Line:
@@ -83,6 +106,25 @@ def foretold(found: list[Point]) -> float:
     """Returns the loss that the line through all the others gives to the largest."""
     *others, largest = found
     return fitted(others)(largest.size)
+
+
+def foretold_error(found: list[Point]) -> float:
+    """Returns how far that may be off, as a standard error, if the line is straight.
+
+    Both the line through the others and the largest model itself have their share.
+    """
+    *others, largest = found
+    x, new = logs(others)[0], math.log(largest.size)
+    leverage = 1 / len(x) + (new - results.middle(x)) ** 2 / extent(x)
+    return foretold(found) * scatter(others) * math.sqrt(1 + leverage)
+
+
+def missed(found: list[Point]) -> float:
+    """Returns how many of these errors the largest model lies above what was foretold.
+
+    From five points a twentieth of all straight lines would miss by over 3.2.
+    """
+    return (found[-1].loss - foretold(found)) / foretold_error(found)
 
 
 def needed(found: list[Point], loss: float) -> float:

@@ -17,6 +17,7 @@ from microgpt.evaluate import token_losses as token_losses_of
 from microgpt.ngram import NGram
 from microgpt.sample import generate
 from microgpt.tokenizer import Tokenizer
+from tools.lab import results
 from tools.lab.counts import share
 from tools.lab.inside import probabilities, token_losses
 from tools.lab.pupils import SCHOOLS, Pupil, twin
@@ -41,7 +42,8 @@ def memory(pupil: Pupil) -> Numbers:
     """Returns how many times as probable a name is to a model that has read it.
 
     Two twins have each read what the other has not, and both are asked about the names
-    that set them apart: the mean difference of a name's loss, and e to its power.
+    that set them apart: the mean difference of a name's loss, its standard error over
+    these names, and e to the power of the mean.
     """
     other, mine, theirs = twin(pupil)
     gains = []
@@ -53,8 +55,8 @@ def memory(pupil: Pupil) -> Numbers:
                 for one in (reader, stranger)
             )
             gains.append(new - known)
-    gain = math.fsum(gains) / len(gains)
-    return {"nats": gain, "times": math.exp(gain)}
+    gain, error = results.middle(gains), results.standard_error(gains)
+    return {"nats": gain, "over names": error, "times": math.exp(gain)}
 
 
 def endings(pupil: Pupil) -> Numbers:

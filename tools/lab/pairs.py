@@ -18,7 +18,7 @@ from tools.lab.runs import Run
 from tools.proof.about import about
 from tools.proof.exits import ended
 
-PARTS = ("no-attention", "no-mlp", "no-position", "no-norm", "no-residual")
+PARTS = ("no-attention", "no-mlp", "no-position", "no-norm", "no-residual", "rotary")
 CHANGES = {(part, "4"): {"variant": part} for part in PARTS}
 CHANGES |= {("book", "1"): {"heads": 1}}
 
