@@ -239,11 +239,10 @@ def measure(run: Run) -> None:
     """Prints the mean loss on the held-out documents."""
     number = len(run.held_out)
     names = counted(run.held_out, "held out", number)
-    model, limit = run.model, run.model.config.block_size
+    limit = run.model.config.block_size
+    predict = lambda tokens: run.model.predict(tokens[:limit])
     with numbers_only():
-        loss = mean_loss(
-            lambda tokens: model.predict(tokens[:limit]), names, run.tokenizer
-        )
+        loss = mean_loss(predict, names, run.tokenizer)
     if isnan(loss):
         raise InputError(
             "the held-out loss is not a number; "
