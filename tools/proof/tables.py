@@ -36,6 +36,7 @@ MAKERS = {
     "trials": "lab.trials --write",
     "variants": "lab.variants --write",
     "wrong": "lab.wrong --write",
+    "pairs": "lab.pairs --write",
     "record": "lab.record",
 }
 
