@@ -1,4 +1,4 @@
-"""The tables of counts, and of pairs of models, are what their tools make now."""
+"""The table of counts is what its tool makes now."""
 
 import pytest
 
@@ -6,7 +6,6 @@ from microgpt.evaluate import mean, token_losses
 from microgpt.ngram import NGram
 from tools.lab import diet
 from tools.lab.diet import DIET
-from tools.lab.pairs import PAIRS
 
 
 def test_the_fast_way_has_the_losses_of_an_ngram():
@@ -39,15 +38,5 @@ def test_with_full_every_row_comes_out_again(key):
     assert DIET.row(key) == DIET.table.known()[key]
 
 
-@pytest.mark.parametrize("table", [DIET.table, PAIRS.table], ids=["counts", "pairs"])
-def test_the_tables_have_all_their_rows(table):
-    assert not table.lacking(table.known())
-
-
-@pytest.mark.c
-@pytest.mark.long
-def test_a_pair_comes_out_again():
-    key = ("no-attention", "book")
-    found = [float(cell) for cell in PAIRS.row(key)[2:]]
-    there = [float(cell) for cell in PAIRS.table.known()[key][2:]]
-    assert found == pytest.approx(there, abs=2e-6)
+def test_the_table_has_all_its_rows():
+    assert not DIET.table.lacking(DIET.table.known())

@@ -36,7 +36,6 @@ MAKERS = {
     "trials": "lab.trials --write",
     "variants": "lab.variants --write",
     "wrong": "lab.wrong --write",
-    "pairs": "lab.pairs --write",
     "record": "lab.record",
 }
 
