@@ -239,8 +239,11 @@ def measure(run: Run) -> None:
     """Prints the mean loss on the held-out documents."""
     number = len(run.held_out)
     names = counted(run.held_out, "held out", number)
+    model, limit = run.model, run.model.config.block_size
     with numbers_only():
-        loss = mean_loss(run.model.predict, names, run.tokenizer)
+        loss = mean_loss(
+            lambda tokens: model.predict(tokens[:limit]), names, run.tokenizer
+        )
     if isnan(loss):
         raise InputError(
             "the held-out loss is not a number; "

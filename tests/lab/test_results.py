@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tools.lab import report, results, table
+from tools.lab import questions, report, results, table
 from tools.lab.runs import Found, Run
 from tools.proof.asked import namespace
 from tools.proof.stage import BOOK
@@ -104,3 +104,11 @@ def test_the_report_has_a_line_for_each_kind_of_run(monkeypatch):
     ]
     assert lines[1].split()[:4] == ["book", "3", "2.4400", "0.0306"]
     assert lines[2].split() == ["rotary", "2", "2.4300", "0.0200", "0.0200", "0.0100"]
+
+
+def test_a_difference_has_an_error_over_names_as_well():
+    part, length = "no-attention", questions.LONG
+    over_names = results.name_error(part, steps=length)
+    assert 0.001 < results.diff_error(part, steps=length, order=42) < over_names < 0.01
+    with pytest.raises(NotYet, match="pairs"):
+        results.name_error("rotary", steps=length)

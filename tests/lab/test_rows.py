@@ -17,7 +17,7 @@ def again():
     """again(run): what a worker finds for a row of the table."""
     one = grid.Worker()
     yield lambda run: one.ask(run)
-    one.end()
+    one.close()
 
 
 def cheap(run):

@@ -28,7 +28,7 @@ def ask():
         return one.ask(run, engines)
 
     yield asked
-    one.end()
+    one.close()
 
 
 def state(weights=42, zeros=()):
@@ -116,7 +116,7 @@ def test_the_zeros_give_what_the_page_gives(ask, name, monkeypatch):
     try:
         assert page.ask(run, ["graph"])["losses"] == pytest.approx(zeros, rel=1e-9)
     finally:
-        page.end()
+        page.close()
         catalogue.program.cache_clear()
 
 
@@ -157,7 +157,7 @@ def test_without_a_compiler_another_engine_does_it(monkeypatch):
     try:
         found = one.ask(Run(steps=10))
     finally:
-        one.end()
+        one.close()
     assert found["engine"] == "arrays"
     assert len(found["losses"]) == 10
 
@@ -192,7 +192,7 @@ def test_the_engines_of_a_variant_agree_on_its_first_losses(
                 assert answer["engine"] == engine and len(answer["losses"]) == 4
                 found[engine] = [*answer["losses"], answer["loss"]]
     finally:
-        one.end()
+        one.close()
     assert len(found) >= 2
     for losses in found.values():
         assert losses == pytest.approx(found["graph"], rel=1e-9)

@@ -55,7 +55,7 @@ class Worker:
         """Starts the process in a program's folder, if it is not there already."""
         if self.process and self.program == program and self.process.poll() is None:
             return
-        self.end()
+        self.close()
         self.program = program
         self.process = subprocess.Popen(
             [sys.executable, "-c", CODE],
@@ -90,7 +90,7 @@ class Worker:
             raise RunError(f"{run}: {found['problem']}")
         return found
 
-    def end(self) -> None:
+    def close(self) -> None:
         """Ends the process, if there is one."""
         if self.process:
             self.process.kill()
@@ -142,7 +142,7 @@ class Crew:
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
             for worker in self.workers:
-                worker.end()
+                worker.close()
             pool.shutdown()
 
 

@@ -12,6 +12,7 @@ and the rate, which is the one that was chosen for the kind of run.
     lab.diff("rotary", against="gelu", …)         less another's
     lab.diff("book", against={"heads": 1}, …)     less the same with other sizes
     lab.diff_error("rotary", steps=1000)          the standard error of that
+    lab.name_error("no-mlp", steps=1000)          that over held-out names instead
     lab.rate("rotary", steps=1000)                the rate that was chosen
     lab.rung("attention", 1000)                   a chapter's model: ten first weights
     lab.rung_error("attention", 1000)             the standard error of that
@@ -27,6 +28,7 @@ from typing import Any
 
 from tools.lab import catalogue, questions, rates, table
 from tools.lab.runs import Found, Run, values
+from tools.proof import tables
 from tools.proof.tables import NotYet, remedy
 
 SEEDS = ("weights", "order")
@@ -166,6 +168,16 @@ def diff(variant=catalogue.BOOKS, against=catalogue.BOOKS, **where) -> float:
 def diff_error(variant=catalogue.BOOKS, against=catalogue.BOOKS, **where) -> float:
     """Returns the standard error of that mean."""
     return standard_error(differences(variant, against, **where))
+
+
+def name_error(variant=catalogue.BOOKS, heads=Run.heads, steps=Run.steps) -> float:
+    """Returns the standard error of a difference from the book, over held-out names."""
+    for row in tables.read("pairs"):
+        if (row["variant"], row["heads"], row["steps"]) == (
+            variant, str(heads), str(steps),
+        ):  # fmt: skip
+            return float(row["error"])
+    raise NotYet(f"pairs.csv has no {variant}, {steps}; {remedy('pairs')}")
 
 
 # The ladder of the chapters

@@ -65,7 +65,7 @@ def losses(run, options, engines, progress) -> list[Found]:
             if options.keep:
                 table.add(one, found[-1])
     finally:
-        worker.end()
+        worker.close()
     return found
 
 

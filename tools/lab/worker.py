@@ -69,7 +69,7 @@ def in_order(docs: list[str], order: int) -> list[str]:
 
 
 def trained(task: dict[str, Any]) -> dict[str, Any]:
-    """Trains a run; returns what was found, and the first losses."""
+    """Trains a run; returns what was found, the first losses, each document's."""
     docs, asked, tokenizer, number = documents(task["path"], task["held"])
     state = first_state(task, tokenizer.vocab_size, number)
     name, engine = engine_for(task["engines"], state)
@@ -82,27 +82,29 @@ def trained(task: dict[str, Any]) -> dict[str, Any]:
             batch_size=task["batch"],
         ):  # fmt: skip
             losses += some[: max(0, 100 - len(losses))]
-        loss, error = asked_loss(engine, asked, tokenizer, task["held"])
+        of_each = asked_losses(engine, asked, tokenizer, task["held"])
+        loss, error = scatter(of_each)
     except (InputError, ArithmeticError, ValueError) as problem:
         known = "no longer a number" in str(problem)
         if isinstance(problem, InputError) and not known:
             raise
-        loss = error = math.nan
+        of_each, loss, error = [], math.nan, math.nan
     seconds = time.process_time() - started
     found = {"engine": name, "loss": loss, "error": error, "seconds": seconds}
-    return found | {"losses": losses}
+    return found | {"losses": losses, "asked": of_each}
 
 
-def asked_loss(
-    engine: Any, docs: list[str], tokenizer: Tokenizer, held: str
-) -> tuple[float, float]:
-    """Returns the mean loss of documents, and its standard error over them."""
+def asked_losses(engine: Any, docs: list[str], tokenizer: Tokenizer, held: str):
+    """Returns the loss of each document, or of its first tokens."""
     first = int(held.partition("-")[2] or engine.config.block_size)
     encoded = [tokenizer.encode(doc)[: first + 1] for doc in docs]
     if hasattr(engine, "train"):  # the kernel takes them all at once
-        losses = engine.train([[tokens] for tokens in encoded], [])
-    else:
-        losses = [mean(token_losses(engine.predict, tokens)) for tokens in encoded]
+        return engine.train([[tokens] for tokens in encoded], [])
+    return [mean(token_losses(engine.predict, tokens)) for tokens in encoded]
+
+
+def scatter(losses: list[float]) -> tuple[float, float]:
+    """Returns the mean of losses, and its standard error."""
     middle = mean(losses)
     variance = math.fsum((x - middle) ** 2 for x in losses) / (len(losses) - 1)
     return middle, math.sqrt(variance / len(losses))

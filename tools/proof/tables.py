@@ -33,6 +33,7 @@ MAKERS = {
     "stages": "measure.stages --write",
     "lab": "lab grid",
     "optimizers": "lab.optimizers --write",
+    "pairs": "lab.pairs --write",
     "trials": "lab.trials --write",
     "variants": "lab.variants --write",
     "wrong": "lab.wrong --write",
