@@ -3,7 +3,8 @@
 `python -m tools.lab.diet` counts tokens alone and after one to four others, on so many
 names in several orders, and tells the loss on the 1,000 held-out names. Each table has
 the best of several priors, chosen on 1,000 names that are neither counted nor reported
-on. It takes minutes; `--write` puts the table into docs/data/counts.csv, row by row.
+on; the loss on these is told as well, so that n can be chosen by it. It takes minutes;
+`--write` puts the table into docs/data/counts.csv, row by row.
 """
 
 import math
@@ -67,7 +68,7 @@ def totals(counts: Counter[tuple[int, ...]]) -> Counter[tuple[int, ...]]:
     return found
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=3)
 def seen(held: str, names: int, order: int) -> list[list[Seen]]:
     """Returns, for each token of each name that is asked, what was counted of it."""
     docs, asked, _ = parts(held)
@@ -116,14 +117,18 @@ def best_prior(names: int, n: int) -> float:
     return min(PRIORS, key=lambda prior: mean(tables.losses("choose", prior)))
 
 
-def cells(tables: Counts) -> tuple[str, str, str]:
-    """Returns the prior, the mean loss of the held-out names, its standard error."""
+def cells(tables: Counts) -> tuple[str, str, str, str]:
+    """Returns the prior, the loss of the names for choosing, that of those held out.
+
+    And the standard error of the last.
+    """
     prior = best_prior(tables.names, tables.n)
+    choose = mean(tables.losses("choose", prior))
     losses = tables.losses("report", prior)
     middle, number = mean(losses), len(losses)
     variance = math.fsum((x - middle) ** 2 for x in losses) / (number - 1)
     error = math.sqrt(variance / number)
-    return f"{prior:g}", f"{middle:.6f}", f"{error:.6f}"
+    return f"{prior:g}", f"{choose:.6f}", f"{middle:.6f}", f"{error:.6f}"
 
 
 def settings() -> dict[tuple[str, ...], Counts]:
@@ -137,7 +142,10 @@ def settings() -> dict[tuple[str, ...], Counts]:
 
 
 DIET = Experiment(
-    "counts", ("names", "order", "n", "prior", "loss", "error"), settings(), cells
+    "counts",
+    ("names", "order", "n", "prior", "choose", "loss", "error"),
+    settings(),
+    cells,
 )
 
 
