@@ -134,7 +134,7 @@ def test_the_table_survives_a_kill_at_any_moment(path, after):
     one.communicate()
     rows = table.read(path)
     assert list(rows) == [Run(weights=seed) for seed in range(1, len(rows) + 1)]
-    table.add(Run(), FOUND, path)  # and goes on
+    table.add(Run(order=7), FOUND, path)  # and goes on
     assert len(table.read(path)) == len(rows) + 1
 
 
@@ -209,10 +209,12 @@ def test_as_long_as_there_is_more_to_try_no_rate_is_chosen():
         rates.chosen(Run(), {})
 
 
-def test_long_runs_try_one_seed_and_several_epochs_the_rates_of_three():
-    assert len(rates.tries(Run(), -4)) == 3
-    (one,) = rates.tries(Run(steps=10 * EPOCH), -4)
-    assert one == Run(held="choose", steps=3 * EPOCH, weights=1)
+def test_a_rate_is_tried_with_three_seeds_where_a_run_takes_seconds_and_else_with_one():
+    for run in (Run(), Run(steps=EPOCH), Run("no-mlp", steps=EPOCH)):
+        assert [one.weights for one in rates.tries(run, -4)] == [1, 2, 3]
+    for run in (Run(steps=10 * EPOCH), Run("layernorm", steps=EPOCH)):
+        (one,) = rates.tries(run, -4)
+        assert one == replace(run, held="choose", weights=1)
 
 
 # Questions
