@@ -14,6 +14,7 @@ LABELS = {
     "sampling": "the original’s way",
     "graph": "graph",
     "fused": "fused",
+    "arrays": "arrays",
     "explicit": "explicit",
     "numpy": "numpy",
     "c": "c",
