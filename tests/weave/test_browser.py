@@ -280,3 +280,27 @@ def test_the_outline_at_the_end_of_a_chapter_is_folded(visit):
     page = visit(CHAPTER)
     assert page.locator("details.outline").get_attribute("open") is None
     assert page.locator("details.outline dd a").first.is_visible() is False
+
+
+LAID_ON = """() => {
+  const size = it => it.getBoundingClientRect(), found = [];
+  const things = [...document.querySelectorAll("article :is(table, figure, pre)")];
+  for (const note of document.querySelectorAll(".sidenote")) {
+    const a = size(note);
+    for (const thing of things.filter(it => !it.contains(note))) {
+      const b = size(thing);
+      if (a.width && a.left < b.right && b.left < a.right
+          && a.top < b.bottom && b.top < a.bottom)
+        found.push(`${note.innerText.slice(0, 40)} on ${thing.innerText.slice(0, 40)}`);
+    }
+  }
+  return found;
+}"""
+
+
+@pytest.mark.parametrize("width", [1440, 1920])
+@pytest.mark.parametrize("chapter", ["learned", "laboratory", "worth", "history"])
+def test_a_note_in_the_margin_lies_on_nothing(visit, chapter, width):
+    page = visit(f"{chapter}.html", viewport={"width": width, "height": 900})
+    page.add_style_tag(content="* { content-visibility: visible !important; }")
+    assert page.evaluate(LAID_ON) == []
