@@ -531,7 +531,7 @@ def test_attributes_of_the_same_name_are_told_apart(finished):
     assert used(finished, "microgpt/train.py", "optimizer.step(") == ["Adam.step"]
     assert "Run.step" in used(finished, "microgpt/run.py", "self.step += len(")
     line = used(finished, "microgpt/run.py", "open_log(run) as log")
-    assert line == ["interruptible", "open_log"]
+    assert line == ["open_log", "interruptible"]
 
 
 def test_variables_that_have_the_name_of_a_function_are_told_apart(finished):
