@@ -17,7 +17,7 @@ FIRST = {  # what is typed: the section that explains it
     "softmax overflow": "nudging.html#from-counts-to-weights",
     "rmsnorm": "residual.html#rms",
     "_local_grads": "values.html#number-with-a-memory",
-    "GELU": "laboratory.html#catalogue",  # and there, its page
+    "GELU": "mlp.html#gpt2-mlp",
     "4,192": "parameters.html#areas",
     "learning rate decay": "training.html#rate-falls",
     "0042": "values.html#six-operations",
