@@ -35,7 +35,8 @@ def add_up(numbers: Vector) -> Value:
 class Bundle:
     """Numbers that are used together, with one node for all of them.
 
-    data: the numbers. grad: the derivative of the last result by each.
+    data: the numbers. grad: the derivative of the last result with respect
+    to each.
     _children: what they were made from: the Values they are copies of,
     or, in a `Hidden`, a bundle; none if they are parameters.
     """

@@ -12,9 +12,9 @@ import math
 class Value:
     """A number in a computation graph.
 
-    data: the number. grad: the derivative of the last result by it, filled
-    in by `backward`. _children: the Values it was computed from, and
-    _local_grads its derivative by each of them.
+    data: the number. grad: the derivative of the last result with respect
+    to it, filled in by `backward`. _children: the Values it was computed
+    from. _local_grads: its derivative with respect to each of them.
     """
 
     __slots__ = ("data", "grad", "_children", "_local_grads")
