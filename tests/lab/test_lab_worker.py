@@ -108,7 +108,7 @@ def test_zeros_stay_zeros(names):
 
 @pytest.mark.parametrize("name", catalogue.ZEROS)
 def test_the_zeros_give_what_the_page_gives(ask, name, monkeypatch):
-    run = Run(name, steps=4)
+    run = Run(name, text="prose", steps=4, held="report-4")
     zeros = ask(run)["losses"]
     monkeypatch.setattr(catalogue, "ZEROS", {})
     catalogue.program.cache_clear()
