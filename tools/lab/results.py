@@ -58,14 +58,11 @@ def rows(variant: str = catalogue.BOOKS, **where: Value) -> Rows:
     """
     if unknown := where.keys() - set(NAMES):
         raise TypeError(f"the table has no column {', '.join(sorted(unknown))}")
-    there = table.read()
-    usual = {
-        name: getattr(Run, name)
-        for name in NAMES
-        if name not in (*SEEDS, "rate", "steps")
-    }
-    asked = {"variant": catalogue.canonical(variant)} | where
-    asked |= {name: value for name, value in usual.items() if name not in asked}
+    own = catalogue.canonical(variant)
+    there = {run: what for run, what in table.read().items() if run.variant == own}
+    free = {"variant", "rate", "steps", *SEEDS}
+    usual = {name: getattr(Run, name) for name in NAMES if name not in free}
+    asked = where | usual | where  # what is said first: it leaves few
     found = {run: what for run, what in there.items() if fits(run, asked)}
     if "rate" not in where:
         kinds = {replace(run.setting, rate=Run.rate) for run in found}
