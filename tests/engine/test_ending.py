@@ -68,6 +68,15 @@ def send(*numbers):
 # Signals
 
 
+@pytest.fixture
+def hang_up():
+    """Under nohup, too, it is heard here."""
+    former = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, former)
+
+
+@pytest.mark.usefixtures("hang_up")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_ends_the_run_after_the_step_and_the_status_says_which(
     program, monkeypatch, name
