@@ -31,6 +31,7 @@ def test_every_file_has_a_figure_and_every_figure_of_the_book_a_file():
     assert named <= set(FIGURES)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_figure_is_what_its_function_draws(name):
     try:

@@ -159,6 +159,7 @@ def test_a_save_that_hangs_can_be_ended(program, monkeypatch):
     assert began and program.err == ""
 
 
+@pytest.mark.long  # it waits
 @pytest.mark.parametrize("option", ["--save", "--log"])
 def test_a_pipe_that_nobody_reads_does_not_keep_it_for_ever(program, option):
     os.mkfifo(program.folder / "pipe")

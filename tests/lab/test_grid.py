@@ -13,7 +13,7 @@ from tools.lab import grid, questions, table
 from tools.lab.runs import Run
 from tools.proof.stage import ROOT
 
-pytestmark = pytest.mark.c
+pytestmark = [pytest.mark.c, pytest.mark.long]
 STEPS = 5
 
 

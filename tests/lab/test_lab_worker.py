@@ -13,6 +13,8 @@ from tools.lab import catalogue, grid, worker
 from tools.lab.runs import Run, text_file
 from tools.proof.stage import BOOK, RunError
 
+pytestmark = pytest.mark.long
+
 NAMES = str(text_file("names"))
 RECORD = json.loads((BOOK / "data" / "record.json").read_text("utf-8"))
 PART = {"no-attention": ("attn_w", 4), "no-mlp": ("mlp_fc", 2)}

@@ -7,6 +7,8 @@ import pytest
 from tools.lab import grid, questions, table
 from tools.lab.runs import Run
 
+pytestmark = pytest.mark.long
+
 SHORT = 1000
 # Another machine adds in another order, which grows with the steps.
 NEAR = {SHORT: 1e-4, 10_000_000: 5e-3}
