@@ -62,7 +62,7 @@ def rows(variant: str = catalogue.BOOKS, **where: Value) -> Rows:
     there = {run: what for run, what in table.read().items() if run.variant == own}
     free = {"variant", "rate", "steps", *SEEDS}
     usual = {name: getattr(Run, name) for name in NAMES if name not in free}
-    asked = where | usual | where  # what is said first: it leaves few
+    asked = usual | where
     found = {run: what for run, what in there.items() if fits(run, asked)}
     if "rate" not in where:
         kinds = {replace(run.setting, rate=Run.rate) for run in found}
