@@ -1,4 +1,4 @@
-"""Card: at the head of a chapter, what it is good for, how long it takes, what it needs.
+"""Card: at a chapter's head, what it is good for, how long it takes, what it needs.
 
 It says what docs/data/course.json knows, and stands below the title. The search passes
 it over: what is looked for is the place that explains a thing, not its announcement.

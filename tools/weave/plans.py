@@ -46,15 +46,25 @@ def problems(found, chapters, wanted, order):
         return
     remedy = "mend the plan"
     lost = [*unknown(found, chapters, wanted)]
-    yield from ((f"the plans name {place}, which is not there", remedy) for place in lost)
+    yield from (
+        (f"the plans name {place}, which is not there", remedy) for place in lost
+    )
     if not lost:
-        for what in [*lectures(chapters, wanted, order), *term(found, chapters, wanted)]:
+        for what in [
+            *lectures(chapters, wanted, order),
+            *term(found, chapters, wanted),
+        ]:
             yield what, remedy
+
+
+def of_four(wanted):
+    """The sections of all four lectures."""
+    return [place for places in wanted["four"].values() for place in places]
 
 
 def unknown(found, chapters, wanted):
     """What the plans name and the book does not have."""
-    for place in [*wanted["lecture"], *sum(wanted["four"].values(), [])]:
+    for place in [*wanted["lecture"], *of_four(wanted)]:
         name, _, id = place.partition("#")
         if name not in chapters or id not in chapters[name].sections:
             yield place
@@ -66,7 +76,7 @@ def unknown(found, chapters, wanted):
 
 def lectures(chapters, wanted, order):
     """What is wrong with the one lecture, and with the four."""
-    every = sum(wanted["four"].values(), [])
+    every = of_four(wanted)
     for title, places in {"the lecture": wanted["lecture"], **wanted["four"]}.items():
         minutes = all_minutes(chapters, places)
         if not FULL <= minutes <= LECTURE:
@@ -77,7 +87,7 @@ def lectures(chapters, wanted, order):
             yield f"the sections of {title} are not in the order of the book"
     if missing := [it for it in wanted["lecture"] if it not in every]:
         yield f"the one lecture has {missing[0]}, and the four have not"
-    taught = set(sum((week["chapters"] for week in wanted["term"]), []))
+    taught = {name for week in wanted["term"] for name in week["chapters"]}
     if missing := [it for it in every if it.partition("#")[0] not in taught]:
         yield f"the four lectures have {missing[0]}, and the term has not"
 
@@ -96,11 +106,13 @@ def term(found, chapters, wanted):
     for number, week in enumerate(wanted["term"], 1):
         for name in week["chapters"]:
             if early := all_needs(chapters, name) - taught:
-                yield f"in week {number} {name} needs {min(early)}, which was not taught"
+                yield f"in week {number} {name} needs {min(early)}, not taught yet"
             taught.add(name)
         pages = {f"{name}.md" for name in taught}
-        if early := [id for id in week["exercises"] if exercise(found, id)[2] not in pages]:
-            yield f"in week {number} {early[0]} is of a chapter that was not taught"
+        if early := [
+            id for id in week["exercises"] if exercise(found, id)[2] not in pages
+        ]:
+            yield f"in week {number} {early[0]} is of a chapter not taught yet"
         minutes = sum(week_minutes(found, chapters, week))
         if not LEAST <= minutes <= MOST:
             yield f"week {number} takes {minutes} minutes, not {LEAST} to {MOST}"
