@@ -48,7 +48,7 @@ def bow(top, bottom, most, near):
 
 
 def bows(chapters, rows, optional):
-    """Returns the bows; those are coloured that pass over a chapter of the main road."""
+    """Returns the bows, coloured where they pass over a chapter of the main road."""
     pairs = [(need, name) for name in chapters for need in chapters[name].needs]
     most, road = max(rows[name] - rows[need] for need, name in pairs), [*rows]
     for need, name in pairs:
