@@ -9,7 +9,7 @@
 The seed may be any word, and it does not stand on the sheet: who knows it can check,
 and print the answers. No solution is written down anywhere; they are worked out by the
 book's own program when they are asked for. Exit code 0 if all answers are right, 1 if
-not, 2 for misuse.
+not, 2 for misuse or for a file that cannot be read.
 """
 
 import argparse
@@ -65,8 +65,12 @@ def compared(key, given, odd):
 def check(drawn, path):
     """Check a file of answers; 0 if all are right."""
     key = problems.key(drawn)
-    with open(path, "rb") as file:
-        text = file.read(MOST).decode("utf-8", "replace")
+    try:
+        with open(path, "rb") as file:
+            text = file.read(MOST).decode("utf-8", "replace")
+    except OSError as error:
+        print(f"{path}: {error.strerror}", file=sys.stderr)
+        return 2
     given, odd = problems.read_answers(text)
     print(*compared(key, given, odd), sep="\n")
     right = (

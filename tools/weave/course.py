@@ -15,6 +15,8 @@ from tools.proof import stage
 
 DATA = "data/course.json"
 EXERCISES = {"easy": 15, "break it": 20, "problem": 45}  # minutes
+PART = re.compile(r"^\*\*(?=[^\n]*\*\*$)", re.M)
+ENTRY = re.compile(r"^\d+\. \[[^\]]*\]\(([\w-]+)\.md\)", re.M)
 KIND = re.compile(r"\((easy|break it|problem)\)$")
 
 
@@ -61,6 +63,15 @@ def told(text):
         goals, needs, wrong = it["goals"], it["needs"], map(tuple, it["wrong"])
         found[name] = Chapter(name, (*goals,), (*needs,), (*wrong,), sections)
     return found, data["plans"]
+
+
+def parts(book=stage.BOOK):
+    """The parts of the book, [(title, chapters)], as its first page has them."""
+    index = Path(book, "index.md").read_text("utf-8")
+    for part in PART.split(index)[1:]:
+        title = part.partition("**")[0]
+        if found := [name for name in ENTRY.findall(part) if name != "how-to-read"]:
+            yield title, found
 
 
 def names(found):

@@ -13,6 +13,8 @@ FULL = 60  # of them at least are filled; the rest is for questions
 WEEKS, LEAST, MOST = 12, 100, 300  # minutes of a week of the term
 PLACE = re.compile(r"(<!--course (\w+)-->\n).*?(<!--/course-->)", re.S)
 
+OPENED = '\n<details class="aside" markdown="1" data-search-exclude="">\n'
+
 
 def minutes_of(chapters, place):
     """The minutes of a section, told as chapter#id."""
@@ -121,11 +123,11 @@ def term(found, chapters, wanted):
 # The tables of the page
 
 
-def filled(text, found, chapters, wanted):
+def filled(text, found, chapters, wanted, parts):
     """The page on teaching, with its tables in their places."""
     made = {
-        "goals": lambda: goals(found, chapters),
-        "wrong": lambda: mistakes(found, chapters),
+        "goals": lambda: goals(found, chapters, parts),
+        "wrong": lambda: mistakes(found, chapters, parts),
         "lecture": lambda: sections(found, chapters, wanted["lecture"]),
         "four": lambda: four(found, chapters, wanted),
         "term": lambda: weeks(found, chapters, wanted),
@@ -156,9 +158,12 @@ def escaped(title):
     return re.sub(r"([|_*<])", r"\\\1", title)
 
 
-def goals(found, chapters):
+def goals(found, chapters, parts):
     """A fold for each chapter, with a table of its sections."""
-    return "\n".join(fold(found, chapters[name]) for name in chapters)
+    return "\n".join(
+        f"\n**{title}**\n" + "\n".join(fold(found, chapters[it]) for it in names)
+        for title, names in parts
+    )
 
 
 def fold(found, chapter):
@@ -171,19 +176,22 @@ def fold(found, chapter):
     extra = sum(minutes for _, minutes in exercises(found, name).values())
     rows.append(("all of it", f"the exercises take {extra} more", chapter.minutes))
     return (
-        '\n<details class="aside" markdown="1" data-search-exclude="">\n'
-        f"<summary>{title}: {chapter.minutes} minutes</summary>\n\n"
+        f"{OPENED}<summary>{title} ({chapter.minutes} minutes)</summary>\n\n"
         f"{table(('section', 'you can then', 'minutes'), rows, 1)}\n</details>\n"
     )
 
 
-def mistakes(found, chapters):
-    """What students get wrong: the mistake, and the truth, chapter by chapter."""
+def mistakes(found, chapters, parts):
+    """What students get wrong: a fold for each part, with the mistake and the truth."""
     lines = []
-    for name, chapter in chapters.items():
-        said = " ".join(f"*{claim}* {truth}" for claim, truth in chapter.wrong)
-        lines.append(f"[{title_of(found, name)}]({name}.md)\n:   {said}\n")
-    return "\n" + "\n".join(lines)
+    for part, names in parts:
+        lines.append(f"{OPENED}<summary>{part}</summary>\n")
+        for name in names:
+            wrong = chapters[name].wrong
+            said = "\n\n    ".join(f"*{claim}* {truth}" for claim, truth in wrong)
+            lines.append(f"[{title_of(found, name)}]({name}.md)\n:   {said}\n")
+        lines.append("</details>\n")
+    return "\n".join(lines)
 
 
 def sections(found, chapters, places):

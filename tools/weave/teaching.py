@@ -14,7 +14,7 @@ from tools.proof.about import about
 from tools.proof.exits import Parser
 from tools.tangle import Problem
 from tools.weave import contents, plans
-from tools.weave.course import DATA, all_needs, names, read
+from tools.weave.course import DATA, all_needs, names, parts, read
 from tools.weave.minutes import dumped, estimates, near, renewed
 
 REMEDY = "run python -m tools.weave.teaching"
@@ -79,7 +79,7 @@ def check(book=stage.BOOK, write=False):
         return
     page = book / "teaching.md"
     old = page.read_text("utf-8")
-    new = plans.filled(old, found, *read(book))
+    new = plans.filled(old, found, *read(book), [*parts(book)])
     if new != old and write:
         stage.write_file(page, new)
     elif new != old:

@@ -13,14 +13,6 @@ ROW, GAP, LEFT = 17, 9, 318
 SKIPPED = re.compile(r"\((\w[\w-]*)\.md\).*\(may be skipped\)")
 
 
-def parts():
-    """Returns the chapters of each part of the book, as its first page has them."""
-    index = (stage.BOOK / "index.md").read_text("utf-8")
-    for part in re.split(r"^\*\*", index, flags=re.M):
-        if found := re.findall(r"^\d+\. \[[^\]]*\]\(([\w-]+)\.md\)", part, re.M):
-            yield [name for name in found if name != "how-to-read"]
-
-
 def skipped():
     """Returns the chapters that may be skipped."""
     return set(SKIPPED.findall((stage.BOOK / "index.md").read_text("utf-8")))
@@ -29,7 +21,7 @@ def skipped():
 def heights():
     """Returns where the row of each chapter is; there is a gap between parts."""
     y, found = 12, {}
-    for part in filter(None, parts()):
+    for _, part in told.parts():
         for name in part:
             found[name] = y
             y += ROW
