@@ -60,7 +60,7 @@ def gaps(found):
 
 def written(first, last):
     """A range as the tables have it."""
-    return f"{first}–{last}" if last > first else f"{first}"
+    return f"{first}" if last == first else f"{first}–{last}"
 
 
 def joined(found, page):
