@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from microgpt import GPT, Config, document_loss
+from microgpt import GPT, Config, document_loss, graph
+from microgpt.optim import Adam
 from tools.lab import difference, port
 from tools.lab.trace import numbers, trace
 from tools.proof.stage import ROOT
@@ -159,3 +160,38 @@ def test_the_command_alone_says_how_it_is_used():
     done = command()
     assert done.returncode == 2
     assert "give a file to compare, or --write" in done.stderr
+
+
+class Uncorrected(Adam):
+    """Adam whose means are not corrected for having begun at 0."""
+
+    def step(self, learning_rate):
+        before = [p.data for p in self.params]
+        super().step(learning_rate)
+        for p, old, m, v in zip(self.params, before, self.m, self.v):
+            p.data = old - learning_rate * m / (v**0.5 + self.eps)
+
+
+class Forgetful(random.Random):
+    """A generator whose gauss throws its second number away."""
+
+    def gauss(self, mu=0.0, sigma=1.0):
+        number = super().gauss(mu, sigma)
+        self.gauss_next = None
+        return number
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("module", "name", "wrong", "first"),
+    [
+        (graph, "Adam", Uncorrected, "adam.weights.wte[0][0] "),
+        (random, "Random", Forgetful, "weights.wte[0][1] "),
+    ],
+)
+def test_with_full_a_mistake_is_found_where_the_page_says(
+    monkeypatch, book, module, name, wrong, first
+):
+    monkeypatch.setattr(module, name, wrong)
+    found = difference.compare(json.loads(port.to_json(port.beginning()[0])), book)
+    assert found.first.startswith(first)
