@@ -74,17 +74,17 @@ def test_tex_becomes_html_and_mathml(small_book):
     assert page.count("katex-display") == 1
 
 
-def test_names_and_options_with_a_hyphen_are_kept_on_one_line(small_book):
+def test_names_and_options_with_a_hyphen_and_ranges_are_kept_on_one_line(small_book):
     run, page = small_book(
         "# A\n\nOf GPT-2, *UTF-8* and [n-grams](#b), `--answers`, "
-        "`cc -O3 -march=native -o it -lm it.c`, well-known.\n\n"
+        "`cc -O3 -march=native -o it -lm it.c`, well-known, lines 12–13.\n\n"
         "## What GPT-2 is {#b}\n\n```python {.example}\nGPT-2\n```\n"
     )
     assert run.returncode == 0, run.stderr
     kept = re.findall(r'<(?:span|code) class="nowrap">([^<]+)<', page)
     assert kept.count("GPT-2") == 2
     assert {"UTF-8", "n-grams", "--answers", "-march=native", "-O3", "-lm"} <= {*kept}
-    assert "well-known" not in kept
+    assert "12–13" in kept and "well-known" not in kept
 
 
 def test_percent_signs_are_closed_up_but_in_code_and_formulas(small_book):
