@@ -41,6 +41,11 @@ class Entry:
     links: tuple[tuple[str, str], ...]  # to (page, id) of the book, "" for a page
 
     @property
+    def names(self):
+        """What its section calls it, be that an everyday word or not."""
+        return (*self.words, spoken(bare(self.term)))
+
+    @property
     def home(self):
         """The place that explains it: (page, id), or None."""
         return self.links[0] if self.links else None
@@ -67,6 +72,11 @@ def entry(page, prose, found):
         "once" in marks,
         tuple((target(page, to), id) for to, id in TO.findall(text)),
     )
+
+
+def bare(term):
+    """A term without what tells it from another of its name: Value (of attention)."""
+    return term.partition(" (")[0]
 
 
 def spoken(term):

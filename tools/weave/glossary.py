@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from tools.weave.contents import GLOSSARY, WORKS
-from tools.weave.entries import Entry, spoken
+from tools.weave.entries import Entry
 from tools.weave.page import Step
 
 HEADING = re.compile(r"h[2-6]")
@@ -29,14 +29,9 @@ class Words:
     """The words of a glossary: what each is called in running text."""
 
     def __init__(self, entries):
-        self.spoken, self.named = {}, {}
-        for entry in entries:
-            self.spoken |= {form: entry for it in entry.words for form in forms(it)}
-        for entry in entries:
-            self.named |= {form: entry for form in forms(spoken(entry.term))}
-        self.named |= self.spoken
-        every = sorted(self.named, key=len, reverse=True)
-        either = "|".join(map(pattern, every)) or "(?!)"
+        self.linked = {form: it for it in entries for form in forms(*it.words)}
+        every = {form for it in entries for form in forms(*it.names)}
+        either = "|".join(map(pattern, sorted(every, key=len, reverse=True))) or "(?!)"
         self.pattern = re.compile(rf"(?<![\w-])(?:{either})(?![\w-])")
 
     def found(self, text, among):
@@ -53,15 +48,16 @@ def words_of(entries):
     return Words(entries)
 
 
-def forms(word):
-    """A word and its plural."""
-    yield word
-    if re.search(r"(?:[sxz]|[cs]h)$", word):
-        yield f"{word}es"
-    elif re.search(r"[^aeiou]y$", word):
-        yield f"{word[:-1]}ies"
-    else:
-        yield f"{word}s"
+def forms(*words):
+    """Words and their plurals."""
+    for word in words:
+        yield word
+        if re.search(r"(?:[sxz]|[cs]h)$", word):
+            yield f"{word}es"
+        elif re.search(r"[^aeiou]y$", word):
+            yield f"{word[:-1]}ies"
+        else:
+            yield f"{word}s"
 
 
 def pattern(form):
@@ -181,10 +177,10 @@ class ShowWords(Step):
     def first(self, entry, found):
         """The paragraph that brings a word: where it is stressed, or else the first."""
         saying, stressing = [], []
+        names = {form: entry for form in forms(*entry.names)}
         for paragraph in found:
             if not paragraph.folded and at_home(entry, self.page.name, paragraph):
-                said = paragraph.says(self.words, self.words.named)
-                said = [it for it in said if it.entry == entry]
+                said = [*paragraph.says(self.words, names)]
                 saying += [paragraph] * bool(said)
                 stressing += [paragraph] * any(it.stressed for it in said)
         return next(iter(stressing + saying), None)
@@ -194,7 +190,7 @@ class ShowWords(Step):
         passed, linked = set(), set()
         for paragraph in found:
             passed.update(paragraph.under)
-            for said in [*paragraph.says(self.words, self.words.spoken)]:
+            for said in [*paragraph.says(self.words, self.words.linked)]:
                 key = self.range(said.entry, paragraph), said.entry.id
                 if key not in linked and self.means(said.entry, paragraph, passed):
                     said.link(self.page.name)
