@@ -17,6 +17,7 @@ from markdown.treeprocessors import Treeprocessor
 
 from tools import tangle
 from tools.weave import cite, tagpages, tags
+from tools.weave.card import ShowCard
 from tools.weave.finding import ShowToSearch
 from tools.weave.glossary import ShowWords
 from tools.weave.headings import (
@@ -169,6 +170,7 @@ class Book(Extension):
         md.preprocessors.register(Begin(md), "book-begin", 27)  # superfences: 25
         for processor, name, priority in (
             (ShowPictures, "book-pictures", 30),  # before the inline patterns, 20
+            (ShowCard, "book-card", 7.4),  # after the inline patterns, before 7
             (ShowNumbers, "book-numbers", 7.3),  # after them and attr_list, 8
             (ShowNotes, "book-notes", 7.2),
             (ShowMaths, "book-maths", 7.1),
