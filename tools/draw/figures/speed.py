@@ -6,8 +6,8 @@ from microgpt.limit import operations
 from microgpt.model import Config
 from tools.draw.charts import log_scale, scale
 from tools.draw.figures import figure, shuffled
-from tools.draw.palette import BLUE, FAINT, GREEN, INK, MONO, RED, WIDTH
-from tools.draw.svg import line, note, rect
+from tools.draw.palette import BLUE, FAINT, GREEN, INK, MONO, PAPER, RED, WIDTH
+from tools.draw.svg import circle, line, note, rect
 from tools.proof import tables
 
 LABELS = {
@@ -85,14 +85,15 @@ def rungs():
 
 
 def rung(name, row, x, left, y):
-    """Returns an engine's bar, and between which speeds it was."""
-    speed, low, high = (float(row[what]) for what in ("speed", "least", "greatest"))
-    face = None if name == "sampling" else MONO
+    """Returns an engine's dot on its line, with its number."""
+    speed = float(row["speed"])
+    face, shown = None if name == "sampling" else MONO, f"× {told(speed)}"
     return [
-        note(left - 10, y + 5, LABELS[name], "end", INK, font_family=face),
-        rect(left, y - 8, max(x(speed) - left, 1.5), 16, RED, fill_opacity=0.75),
-        line((x(low), y), (x(high), y), INK, 1.5),
-        note(x(max(speed, low, high)) + 7, y + 5, told(speed), fill=INK),
+        note(left - 14, y + 5, LABELS[name], "end", INK, font_family=face),
+        line((left, y), (x(10**5), y), FAINT, 0.5),
+        circle((x(speed), y), 5, RED),
+        rect(x(speed) + 8, y - 9, 9 * len(shown), 18, PAPER),
+        note(x(speed) + 11, y + 5, shown, fill=INK),
     ]
 
 
