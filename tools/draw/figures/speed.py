@@ -46,7 +46,7 @@ def limit_operations():
         "the rest": (GREEN, ("norms and sums", "softmaxes")),
     }
     x = scale((0, 230_000), (LEFT, WIDTH - 60))
-    parts, y = [], 8
+    parts, y = [], 26
     for batch in (1, 4, 32):
         total = 0.0
         for name, (colour, entries) in kinds.items():
@@ -54,17 +54,15 @@ def limit_operations():
             size = mean / batch if name == "Adam" else mean
             wide = x(total + size) - x(total)
             parts.append(rect(x(total), y, wide, 22, colour, fill_opacity=0.6))
+            if batch == 1:  # the first bar carries the names
+                parts.append(note(x(total), 16, name, fill=colour))
             total += size
         told = f"{round(total, -3):,.0f}"
         parts.append(note(x(total) + 7, y + 16, told, fill=INK))
         size = "a name" if batch == 1 else f"{batch} names"
         parts.append(note(LEFT - 10, y + 16, size, "end", INK))
         y += 34
-    for i, (name, (colour, _)) in enumerate(kinds.items()):
-        at = LEFT + i * 140
-        parts.append(rect(at, y + 6, 14, 14, colour, fill_opacity=0.6))
-        parts.append(note(at + 20, y + 18, name))
-    return y + 28, *parts
+    return y, *parts
 
 
 @figure
