@@ -95,7 +95,7 @@ def bigrams():
     return (
         bottom + 46,
         note(x, 16, "the next token (the dot is BOS)"),
-        note(12, y + 13.5 * cell, "this token", "middle", turn=-90),
+        note(15, y + 13.5 * cell, "this token", "middle", turn=-90),
         table(shown, rows, x, y, cell),
         note(x, bottom + 20, f"strongest: after {a} comes {b} in {share:.0%} of cases"),
         note(x, bottom + 40, "shade: the square root of the probability"),
@@ -117,7 +117,7 @@ def ladder():
         parts.append(curve([(x(n), y(loss)) for n, loss, _ in rows], colour, 4))
     parts.append(line((x(0), y(gpt)), (x(5), y(gpt)), RED, 1.5, stroke_dasharray="5 4"))
     parts += [rung(x(n), y(loss), n, loss) for n, loss, _ in everything]
-    return 352, *parts, *ends(x(5) + 12, y, everything, few, gpt), note(0, 10, "nats")
+    return 352, *parts, *ends(x(5) + 12, y, everything, few, gpt), note(0, 13, "nats")
 
 
 def rung(x, y, n, loss):

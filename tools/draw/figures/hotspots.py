@@ -1,9 +1,11 @@
 """Figures of the chapter `profile`: where the time goes, and the ring that costs it."""
 
+import math
+
 from tools.draw.charts import scale
 from tools.draw.figures import figure
-from tools.draw.palette import INK, PAPER, RED, WIDTH
-from tools.draw.svg import note, rect, text
+from tools.draw.palette import BLUE, INK, MONO, PAPER, RED, SERIF, SOFT, WIDTH
+from tools.draw.svg import arrow, circle, note, rect, text
 from tools.proof import tables
 
 ACTIVITIES = {
@@ -14,6 +16,7 @@ ACTIVITIES = {
 }
 REST = "all else"
 LEFT, TALL = 142, 50
+SLANTED = {"font_family": SERIF, "font_style": "italic"}
 
 
 @figure
@@ -58,3 +61,50 @@ def key(y):
         rect(LEFT + 190, y - 11, 12, 12, PAPER, stroke=RED),
         note(LEFT + 208, y, "graph"),
     ]
+
+
+NODES = {"e": (462, 40), "d": (414, 96), "c": (510, 96), "a": (378, 152),
+         "b": (450, 152)}  # fmt: skip
+CHILDREN = {"e": "dc", "d": "ab"}
+
+
+@figure
+def visit_ring():
+    """What the recursive search leaves behind: a function and the cell of its name that
+    refer to each other, and the list from which the whole graph hangs."""
+    parts = [
+        *named(2, 72, "visit", "the function"),
+        *named(2, 196, "visit", "the cell of its name"),
+        *named(186, 72, "order", "the list it fills"),
+        arrow((56, 122), (56, 193), RED, 2.2),
+        arrow((104, 196), (104, 125), RED, 2.2),
+        text(80, 164, "ring", "middle", 14, RED),
+        arrow((152, 96), (183, 96)),
+        arrow((336, 96), (353, 96)),
+        rect(356, 8, 198, 178, "none", rx=8, stroke=SOFT, stroke_dasharray="4 4"),
+        note(455, 206, "all nodes of the graph", "middle"),
+    ]
+    for name, at in NODES.items():
+        for child in CHILDREN.get(name, ""):
+            parts.append(arrow(at, joined(at, NODES[child]), INK, 1.4))
+    for name, at in NODES.items():
+        parts.append(circle(at, 17, PAPER, stroke=BLUE, stroke_width=1.6))
+        parts.append(text(at[0], at[1] + 5, name, "middle", fill=INK, **SLANTED))
+    return 254, *parts
+
+
+def named(x, y, name, what):
+    """Returns an object of the program as a box: its name, and what it is."""
+    wide = 148
+    return [
+        rect(x, y, wide, 48, PAPER, rx=5, stroke=INK),
+        text(x + wide / 2, y + 20, name, "middle", font_family=MONO),
+        note(x + wide / 2, y + 39, what, "middle"),
+    ]
+
+
+def joined(a, b):
+    """Returns where a line from a to the node at b ends: at its edge."""
+    (x1, y1), (x2, y2) = a, b
+    far = math.dist(a, b)
+    return x2 - (x2 - x1) / far * 18, y2 - (y2 - y1) / far * 18

@@ -168,6 +168,56 @@ def move_of(history, i, rate):
     return -rate * m_hat / (v_hat**0.5 + 1e-8)
 
 
+FIRST, LAST = 201, 240  # of the steps that are looked at closely
+
+
+@figure
+def adam_averages():
+    """Forty steps of one parameter: its gradients, their running mean, the root of the
+    mean of their squares, and the step that Adam makes of the two."""
+    history = record()["followed"]["lm_head[0][0]"]
+    rate, total = record()["learning_rate"], len(record()["losses"])
+    span = range(FIRST - 1, LAST)
+    x = scale((FIRST, LAST), (66, WIDTH - 74))
+    g, s = scale((-0.5, 0.6), (226, 30)), scale((-1, 1), (378, 262))
+    root = [(history["v"][i] / (1 - 0.99 ** (i + 1))) ** 0.5 for i in span]
+    mean_of = [history["m"][i] / (1 - 0.85 ** (i + 1)) for i in span]
+    step = [move_of(history, i, rate * (1 - i / total)) for i in span]
+    share = [z / (rate * (1 - i / total)) for i, z in zip(span, step)]
+    at = [x(i + 1) for i in span]
+    sticks = "".join(
+        f"M{number(px)} {number(g(0))}V{number(g(history['grad'][i]))}"
+        for px, i in zip(at, span)
+    )
+    parts = [
+        y_axis(g, (-0.5, 0, 0.5), 54, "gradient", "{:g}", (-0.5, 0.6)),
+        y_axis(s, (-1, 0, 1), 54, form="{:g}"),
+        note(0, 254, "step, in learning rates"),
+        line((66, g(0)), (at[-1], g(0)), FAINT),
+        line((66, s(0)), (at[-1], s(0)), FAINT),
+        path(sticks, SOFT, 3),
+        *[path([(px, g(k * z)) for px, z in zip(at, root)], BLUE, 1.6,
+               stroke_dasharray="6 4") for k in (1, -1)],
+        path([(px, g(z)) for px, z in zip(at, mean_of)], RED, 2.4),
+        note(at[-1] + 8, g(root[-1]) + 5, "√v", fill=BLUE),
+        note(at[-1] + 8, g(-root[-1]) + 5, "−√v", fill=BLUE),
+        note(at[-1] + 8, g(mean_of[-1]) + 5, "m", fill=RED),
+        path([(px, s(z)) for px, z in zip(at, share)], RED, 2.4),
+    ]  # fmt: skip
+    shown = max(range(len(share)), key=lambda k: share[k])
+    m, r, z = mean_of[shown], root[shown], share[shown]
+    where = at[shown], s(z)
+    told = minus(f"step {FIRST + shown}: m = {m:.3f}, √v = {r:.3f}, −m / √v = {z:.2f}")
+    parts += [
+        line((at[shown], g(m)), where, INK, 1, stroke_dasharray="2 3"),
+        circle((at[shown], g(m)), 4, RED),
+        circle(where, 4, RED),
+        note(where[0] + 10, where[1] - 2, told, fill=INK),
+    ]
+    ticks = (FIRST, 210, 220, 230, LAST)
+    return 432, *parts, x_axis(x, ticks, 388, "step of the training")
+
+
 def printed_losses(page):
     """Returns [(step, loss)] that a chapter's captured output prints."""
     for block in outputs.blocks(page):

@@ -183,7 +183,7 @@ def modules():
     used = {path.stem: imports(path.stem) for path in PACKAGE.glob("[!.]*.py")}
     order = in_layers(used)
     sizes = {name: lines_of(name) for name in order}
-    left, top, row = 232, 96, 19
+    left, top, row = 232, 108, 19
     imported = [m for m in order if any(m in u for u in used.values())]
     step = (WIDTH - left - 30) / (len(imported) - 1)
     parts = columns(imported, left, top - 16, step)
