@@ -268,6 +268,10 @@ def perceptron_back():
     return 336, *parts, note(488, 18, "p − y", font_family=SERIF, font_style="italic")
 
 
+# How the bars before and after a step look: hollow and full.
+SHADE = {SOFT: {"fill_opacity": 0.1, "stroke": SOFT}, RED: {"fill_opacity": 0.75}}
+
+
 @figure
 def step_three():
     """One step of the perceptron on three letters: the probabilities before and after,
@@ -280,11 +284,12 @@ def step_three():
     for i, pair in enumerate(zip(*losses)):
         for k, (value, fill) in enumerate(zip(pair, (SOFT, RED))):
             left, top = 10 + i * 76 + k * 34, y(value)
-            parts.append(rect(left, top, 30, 230 - top, fill, fill_opacity=0.75))
+            parts.append(rect(left, top, 30, 230 - top, fill, **SHADE[fill]))
             shown = f"{value:.2f}"[1:]
             parts.append(note(left + 15, top - 6, shown, "middle", INK))
         parts.append(token(42 + i * 76, 250, TOKENS[i]))
-    parts += [note(10, 284, "before", fill=SOFT), note(66, 284, "after", fill=RED)]
+    for x, name, fill in ((10, "before", SOFT), (96, "after", RED)):
+        parts += [rect(x, 273, 12, 12, fill, **SHADE[fill]), note(x + 18, 284, name)]
     return 302, *parts, *along(loss, slopes)
 
 
