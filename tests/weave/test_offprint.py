@@ -39,8 +39,8 @@ def test_every_figure_has_one_that_is_sound(offprints):
     for _, text in offprints.values():
         root = ElementTree.fromstring(text)
         assert root.tag == f"{SVG}svg"
-        assert float(root.get("width")) == palette.WIDTH
-        assert float(root.get("height")) > 0
+        assert float(root.get("width")) == palette.WIDTH + 2 * offprint.ROOM
+        assert float(root.get("height")) > 2 * offprint.ROOM
 
 
 def test_it_says_what_it_shows_who_made_it_and_under_which_licence(offprints):
@@ -65,7 +65,9 @@ def test_it_looks_right_without_a_page(offprints):
         assert "var(" not in text
         root = ElementTree.fromstring(text)
         ground = root.find(f"{SVG}rect")
-        assert (ground.get("width"), ground.get("fill")) == ("100%", "#ffffff")
+        assert ground.get("fill") == "#ffffff"
+        box = " ".join(ground.get(it) for it in ("x", "y", "width", "height"))
+        assert box == root.get("viewBox")
         drawn = root[[*root].index(ground) + 1 :]
         assert drawn
         for part in (one for top in drawn for one in top.iter()):

@@ -1,9 +1,9 @@
 """Offprint: a figure as a file of its own, as one downloads it from its tag's page.
 
 In a page a drawing takes its colours and faces from the page's style sheet. Its
-offprint stands alone: it has the light page's colours, faces that systems have, a size
-and a white ground, and it says within itself what it shows, who made it, and under
-which licence. Its form is theme/offprint.svg.
+offprint stands alone: it has the light page's colours on white, faces that systems
+have, a size and room around it, and it says within itself what it shows, who made it,
+and under which licence. Its form is theme/offprint.svg.
 """
 
 import posixpath
@@ -16,6 +16,8 @@ VARIABLE = re.compile(r"var\((--[\w-]+)(?:,([^()]*))?\)")
 DRAWING = re.compile(r"<svg\b([^>]*)>\s*(<title.*?</title>)?\s*(.*)</svg>", re.S)
 STYLE = re.compile(r"\sstyle=\"[^\"]*\"")
 BOX = re.compile(r'viewBox="0 0 (\S+) (\S+)"')
+
+ROOM = 12  # around the drawing
 
 # The light page's colours, as docs/assets/book.css has them, on white.
 LIGHT = {
@@ -52,18 +54,24 @@ def plain(svg):
     return VARIABLE.sub(lambda it: (LIGHT | FACES).get(it[1], it[2] or "none"), svg)
 
 
-def size(head):
-    """The attributes that say how large a drawing is, as its coordinates do."""
+def framed(head):
+    """The attributes of a drawing with room around it, and those of its ground."""
     box = BOX.search(head)
-    return f' width="{box[1]}" height="{box[2]}"' if box else ""
+    if not box:
+        return head, 'width="100%" height="100%"'
+    wide, tall = (f"{float(length) + 2 * ROOM:g}" for length in box.groups())
+    whole = f'width="{wide}" height="{tall}"'
+    around = f'viewBox="{-ROOM} {-ROOM} {wide} {tall}" {whole}'
+    return BOX.sub(around, head), f'x="{-ROOM}" y="{-ROOM}" {whole}'
 
 
 def render(template, it, found, thing, drawn, tag, root):
     """The text of an offprint; it: the edition; root: the site's address, or ""."""
     head, title, rest = DRAWING.search(plain(drawn.svg)).groups()
-    head = STYLE.sub("", head)
+    head, ground = framed(STYLE.sub("", head))
     return template.render(
-        head=head + size(head),
+        head=head,
+        ground=ground,
         title=title or "",
         rest=rest,
         id=thing.id,
