@@ -21,17 +21,22 @@ DC = "{http://purl.org/dc/elements/1.1/}"
 @pytest.fixture(scope="module")
 def offprints():
     """The offprints of all figures that have a tag: {tag: (thing, text)}."""
+    return made(SITE)
+
+
+def made(address):
+    """The same, for a site with an address, "" while there is none."""
     folder = ROOT / "docs"
     found, ledger, it = contents.of_book(folder), tags.read(folder), edition.read(ROOT)
-    made = {}
+    texts = {}
     for tag, key in ledger.things.items():
         thing = found.things.get(key)
         if thing and thing.kind == "figure":
             drawn = tagpages.drawing_of(folder, thing)
             form = tagpages.template("offprint.svg")
-            text = offprint.render(form, it, found, thing, drawn, tag, SITE)
-            made[tag] = thing, text
-    return made
+            text = offprint.render(form, it, found, thing, drawn, tag, address)
+            texts[tag] = thing, text
+    return texts
 
 
 def test_every_figure_has_one_that_is_sound(offprints):
@@ -58,6 +63,13 @@ def test_it_says_what_it_shows_who_made_it_and_under_which_licence(offprints):
         licence = work.find(f"{CC}license").get(f"{RDF}resource")
         assert licence == cite.LICENCE.address
         assert root.find(f".//{CC}License").get(f"{RDF}about") == licence
+
+
+def test_without_a_public_address_it_is_known_by_its_tag():
+    tag, (_, text) = next(iter(made("").items()))
+    assert f"<dc:identifier>tag {tag}</dc:identifier>" in text
+    assert f"tag {tag}, {cite.LICENCE.name}" in text
+    assert "{root}" not in text
 
 
 def test_it_looks_right_without_a_page(offprints):

@@ -67,6 +67,8 @@ def framed(head):
 
 def render(template, it, found, thing, drawn, tag, root):
     """The text of an offprint; it: the edition; root: the site's address, or ""."""
+    page = f"{cite.ROOT}t/{tag}/"
+    address = page.replace(cite.ROOT, root) if root else f"tag {tag}"
     head, title, rest = DRAWING.search(plain(drawn.svg)).groups()
     head, ground = framed(STYLE.sub("", head))
     return template.render(
@@ -78,11 +80,10 @@ def render(template, it, found, thing, drawn, tag, root):
         name=cite.named(found, thing)[0].capitalize(),
         words=thing.title,
         described=described(drawn.alt, thing.title),
-        credit=cite.credit(it, found, thing, tag).replace(cite.ROOT, root),
+        credit=cite.credit(it, found, thing, tag).replace(page, address),
         licence=cite.LICENCE,
-        address=f"{root}t/{tag}/" if root else "",
+        address=address,
         edition=it,
-        tag=tag,
     )
 
 
