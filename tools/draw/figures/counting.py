@@ -26,7 +26,7 @@ def lengths():
         parts += [
             rect(i * step + 3, y(count), step - 6, 230 - y(count), RED,
                  fill_opacity=0.75),
-            text(middle, y(count) - 6, f"{count:,}", "middle", 13, SOFT),
+            text(middle, y(count) - 6, f"{count:,}", "middle", SMALL, SOFT),
             text(middle, 249, n, "middle"),
         ]  # fmt: skip
     label = note(WIDTH / 2, 272, "letters in the name", "middle")
@@ -64,7 +64,7 @@ def box(x, y, symbol, seen=False, target=False):
     return [
         rect(x, y, WIDE, 32, RED if target else "none", rx=4, stroke=colour,
              fill_opacity=0.12, stroke_opacity=0.3 if seen else 1),
-        text(x + WIDE / 2, y + 22, symbol, "middle", SMALL if symbol == "BOS" else 17,
+        text(x + WIDE / 2, y + 22, symbol, "middle", SMALL if symbol == "BOS" else 16,
              colour, font_family=MONO, opacity=0.55 if seen else None),
     ]  # fmt: skip
 
