@@ -34,6 +34,7 @@ class ShowPictures(Step):
         figure.set("id", thing.id)
         drawing = put(figure, "div", None, "drawing", role="img", **{"aria-label": alt})
         drawing.text = self.md.htmlStash.store(inline(svg))
+        self.upright(figure, alt, path)
         caption = etree.SubElement(figure, "figcaption")
         if thing.number:
             number = put(caption, "span", f"Figure {thing.number}", "number")
@@ -53,6 +54,19 @@ class ShowPictures(Step):
             return name
         here = posixpath.dirname(page.name) or "."
         return posixpath.relpath(offprint.path(tag, name), here)
+
+    def upright(self, figure, alt, path):
+        """Add the drawing that stands in the margin where there is one.
+
+        NAME-upright.svg beside NAME.svg is the same picture, high and narrow; the style
+        sheet shows one of the two, and print the low one.
+        """
+        other = path.with_name(f"{path.stem}-upright.svg")
+        if other.is_file():
+            figure.set("class", "figure marginal")
+            label = {"role": "img", "aria-label": alt}
+            drawing = put(figure, "div", None, "drawing upright", **label)
+            drawing.text = self.md.htmlStash.store(inline(other.read_text("utf-8")))
 
 
 def inline(svg):

@@ -26,7 +26,7 @@ def lengths():
         parts += [
             rect(i * step + 3, y(count), step - 6, 230 - y(count), RED,
                  fill_opacity=0.75),
-            text(middle, y(count) - 6, f"{count:,}", "middle", 13, SOFT),
+            text(middle, y(count) - 6, f"{count:,}", "middle", SMALL, SOFT),
             text(middle, 249, n, "middle"),
         ]  # fmt: skip
     label = note(WIDTH / 2, 272, "letters in the name", "middle")
@@ -66,7 +66,7 @@ def box(x, y, symbol, colour=INK, shade=0.0, question=False):
         rect(x, y, WIDE, 32, colour, rx=4, stroke=colour, fill_opacity=shade,
              stroke_width=1.6 if question else 1,
              stroke_dasharray="5 3" if question else None),
-        text(x + WIDE / 2, y + 22, symbol, "middle", SMALL if symbol == "BOS" else 17,
+        text(x + WIDE / 2, y + 22, symbol, "middle", SMALL if symbol == "BOS" else 16,
              colour if question else INK, font_family=MONO),
     ]  # fmt: skip
 

@@ -137,7 +137,7 @@ def adam():
         parts.append(x_axis(x, (1, 100, 200, 300), 346, "step" if k else ""))
     for y, label in ((g(0.5), "0.5"), (g(-0.5), "−0.5"), (s(rate), f"{rate:g}"),
                      (s(-rate), f"−{rate:g}")):  # fmt: skip
-        parts.append(text(40, y + 5, label, "end", 13, SOFT))
+        parts.append(note(40, y + 5, label, "end"))
     return 386, *parts
 
 

@@ -200,8 +200,7 @@ def circles(name, values, form, colour):
     for i, (y, value) in enumerate(zip(rows, values)):
         parts.append(circle((x, y), RADIUS, PAPER, stroke=colour, stroke_width=1.6))
         shown = told(value, form)
-        size = 14 if len(shown) < 6 else 13
-        parts.append(text(x, y + 5, shown, "middle", size, colour))
+        parts.append(note(x, y + 5, shown, "middle", colour))
         last = name != "x" and y == rows[-1]
         side = RADIUS + 16 if last else -RADIUS - 6
         label = f"{name} {TOKENS[i] if name == 'z' else i + 1}"
