@@ -83,6 +83,16 @@ def curve(
     return "\n".join([path(points, colour, width), *marks])
 
 
+def key(x: float, y: float, entries: dict[str, str]) -> str:
+    """Returns what colours mean: a dot and a word for each, from x on, on one line."""
+    parts = []
+    for told, colour in entries.items():
+        parts.append(circle((x + 5, y - 5), 4, colour))
+        parts.append(note(x + 16, y, told, fill=colour))
+        x += 16 + 7.4 * len(told) + 20
+    return "\n".join(parts)
+
+
 def rules(
     y: Scale, ticks: Iterable[float], left: float, right: float, gap: float = 10,
     told: Callable[[float], object] = str, **more: object,

@@ -23,7 +23,7 @@ def processes():
     parts = [*process(0, 0, middle), *process(1, WIDTH - 196, middle)]
     parts += [
         circle((middle, 167), 28, "none", stroke=RED, stroke_width=1.5),
-        text(middle, 176, "Σ", "middle", 24, RED),
+        text(middle, 173, "Σ", "middle", fill=RED),
         note(middle, 64, "a batch of 8", "middle"),
         note(middle, 222, "all-reduce", "middle"),
     ]
@@ -34,7 +34,7 @@ def process(rank, x, middle):
     """Returns a process: its share of the batch, what it does, and what it sends."""
     parts = [
         rect(x + 1, 1, 194, 208, stroke=FAINT, rx=6),
-        text(x + 98, 26, f"process of rank {rank}", "middle", 15),
+        text(x + 98, 26, f"process of rank {rank}", "middle"),
     ]
     for i in range(8):
         fill, opacity = (RED, 0.75) if i % 2 == rank else (FAINT, 0.2)
