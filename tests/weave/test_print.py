@@ -238,6 +238,11 @@ def test_a_paragraph_with_a_colon_stays_with_what_it_leads_to(small):
     assert ".leads,\n" in printer.SHEETS[-1].read_text("utf-8")
 
 
+def test_a_word_of_the_glossary_is_plain_text_on_paper(small):
+    more = '<p>Two <a class="term" href="two.html#x" title="T">batches</a> of it.</p>'
+    assert "<p>Two batches of it.</p>" in str(volume_with(small, more))
+
+
 def test_the_contents_run_sections_in_and_leave_exercises_out(small):
     more = '<h2 id="more">2.2 More</h2><h2 id="do">2.3 Exercises</h2>'
     html = volume_with(small, more)
