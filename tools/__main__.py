@@ -38,6 +38,7 @@ def ground_floor():
     return {
         "python tools/tangle.py": "write the program that the chapters hold",
         "python -m tools.exercise": "make, check and solve the exercises",
+        "python -m tools.problems": "print problems drawn from a seed, check answers",
         "python -m tools.refresh": "make everything that is generated, in order",
     }
 

@@ -1,9 +1,10 @@
 """Refresh: make everything that is generated, in the right order.
 
 `python -m tools.refresh` brings up to date, one after the other: the package, the
-captured outputs, the record of the full run, the figures, the numbers in the prose,
-the indexes and the tags. Each step leaves alone what is up to date. The first time it
-takes half an hour, mostly for the training runs of the chapters.
+captured outputs, the record of the full run, the minutes of the sections, the figures,
+the numbers in the prose, the indexes, the way back from the original's lines, and the
+tags. Each step leaves alone what is up to date. The first time it takes half an hour,
+mostly for the training runs of the chapters.
 """
 
 import os
@@ -19,10 +20,12 @@ STEPS = {
     "package": (["tools/tangle.py"], None),
     "outputs": (["-m", "tools.proof.outputs", "--write", "--jobs", CORES], None),
     "record": (["-m", "tools.lab.record"], ["-m", "tools.lab.record", "--check"]),
+    "course": (["-m", "tools.weave.teaching"], None),
     "figures": (["-m", "tools.draw.figures"], None),
     "numbers": (["-m", "tools.proof.examples", "--write"], None),
     "address": (["-m", "tools.weave.address"], None),
     "indexes": (["-m", "tools.weave.indexes"], None),
+    "concordance": (["-m", "tools.weave.concordance", "--write"], None),
     "tags": (["-m", "tools.weave.tags"], None),
 }
 

@@ -128,6 +128,8 @@ def prepare(page: Page, address: str, first: bool = False) -> None:
     place_footnotes(article)
     for tag in article.select(SCREEN_ONLY):
         tag.decompose()
+    for word in article.select("a.term"):
+        word.unwrap()  # the glossary is a few pages away
     for text in article.find_all(string=lambda text: "\n" in text):
         if isinstance(text, Comment):
             text.extract()

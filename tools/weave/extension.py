@@ -17,7 +17,9 @@ from markdown.treeprocessors import Treeprocessor
 
 from tools import tangle
 from tools.weave import cite, tagpages, tags
+from tools.weave.card import ShowCard
 from tools.weave.finding import ShowToSearch
+from tools.weave.glossary import ShowWords
 from tools.weave.headings import (
     ShowHandles,
     ShowNumbers,
@@ -31,6 +33,7 @@ from tools.weave.notes import ShowNotes
 from tools.weave.page import BuildError, Page, Step
 from tools.weave.pictures import ShowPictures
 from tools.weave.unbroken import KeepTogether
+from tools.weave.works import ShowCited
 
 try:
     from mkdocs.structure.files import File
@@ -167,9 +170,12 @@ class Book(Extension):
         md.preprocessors.register(Begin(md), "book-begin", 27)  # superfences: 25
         for processor, name, priority in (
             (ShowPictures, "book-pictures", 30),  # before the inline patterns, 20
+            (ShowCard, "book-card", 7.4),  # after the inline patterns, before 7
             (ShowNumbers, "book-numbers", 7.3),  # after them and attr_list, 8
             (ShowNotes, "book-notes", 7.2),
             (ShowMaths, "book-maths", 7.1),
+            (ShowWords, "book-words", 7.05),
+            (ShowCited, "book-cited", 7.03),
             (KeepTogether, "book-together", 7),
             (AlignCells, "book-cells", 6.5),
             (ShowBlocks, "book-blocks", 5.5),  # after smarty, 6, before toc, 5

@@ -4,7 +4,7 @@ import posixpath
 import re
 import xml.etree.ElementTree as etree
 
-from tools.weave import contents
+from tools.weave import contents, offprint
 from tools.weave.lines import put
 from tools.weave.page import Step
 
@@ -45,7 +45,15 @@ class ShowPictures(Step):
             label = {"aria-label": f"Cite {thing.name}"}
             put(caption, "a", None, "cite", href=address, **label)
         label = {"aria-label": f"Download {thing.name} as SVG", "download": ""}
-        put(caption, "a", "svg", "download", href=name, **label)
+        put(caption, "a", "svg", "download", href=self.file(key, name), **label)
+
+    def file(self, key, name):
+        """The file to download: the offprint, or the drawing where there is none."""
+        page = self.page
+        if not (page.files and (tag := page.ledger.tags.get(key))):
+            return name
+        here = posixpath.dirname(page.name) or "."
+        return posixpath.relpath(offprint.path(tag, name), here)
 
     def upright(self, figure, alt, path):
         """Add the drawing that stands in the margin where there is one.

@@ -29,6 +29,7 @@ stand in the modules of this folder, one for each idea:
     framework  the engine in PyTorch
     machines   several processes
     laboratory the turn of rotary positions, and what each variant is worth
+    course     what has to be read before what
 
 `python -m tools.draw.figures [NAME…]` writes docs/figures/NAME.svg, `--check` compares.
 """

@@ -9,6 +9,7 @@ from tools.draw.figures import (  # noqa: F401
     arrays,
     correct,
     counting,
+    course,
     emma,
     explicit,
     framework,

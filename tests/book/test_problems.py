@@ -1,0 +1,205 @@
+"""Problems without published solutions: what is drawn, what is right, what is told."""
+
+import math
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tools import problems as command
+from tools.proof import problems, stage
+from tools.tangle import ROOT
+
+SEEDS = range(40)
+
+
+def types(capsys, *words):
+    """What the command answers: its exit code, its output and its errors."""
+    try:
+        code = command.main(words)
+    except SystemExit as end:
+        code = end.code
+    return code, *capsys.readouterr()
+
+
+def one(name, seed=1):
+    """A problem of a kind: its text in one line, and its answers."""
+    [(_, problem)] = problems.drawn(seed, [name])
+    return " ".join(problem.text.split()), [answer for _, answer in problem.asked]
+
+
+def numbers(text):
+    """The numbers of a text."""
+    found = re.findall(r"−?\d+(?:\.\d+)?", text)
+    return [float(it.replace("−", "-")) for it in found]
+
+
+# Drawing
+
+
+def test_there_are_many_kinds_in_the_order_of_the_book():
+    order = stage.names()
+    chapters = [kind.chapter for kind in problems.KINDS.values()]
+    assert len(problems.KINDS) >= 8
+    assert chapters == sorted(chapters, key=order.index)
+
+
+@pytest.mark.parametrize("name", problems.KINDS)
+def test_every_seed_draws_a_problem_that_has_answers(name):
+    texts = set()
+    for seed in SEEDS:
+        text, answers = one(name, seed)
+        assert all(map(math.isfinite, answers))
+        assert not re.search(r"\d-|-\d|\bnan\b", text.replace("e^(−w)", ""))
+        texts.add(text)
+    assert len(texts) > len(SEEDS) / 2
+
+
+def test_the_same_seed_draws_the_same_sheet_and_another_student_another():
+    assert problems.drawn("x") == problems.drawn("x")
+    assert problems.drawn("x", student="ada") != problems.drawn("x")
+
+
+def test_a_choice_of_kinds_changes_no_number():
+    [alone] = problems.drawn("x", ["adam"])
+    assert alone in problems.drawn("x")
+
+
+# The answers, worked out in another way
+
+
+def test_a_softmax_and_its_loss():
+    text, answers = one("softmax")
+    *logits, came = numbers(text)
+    total = sum(map(math.exp, logits))
+    p = [math.exp(z) / total for z in logits]
+    assert answers == pytest.approx([*p, -math.log(p[int(came) - 1])])
+
+
+def test_the_slopes_of_logits_are_p_less_y():
+    text, answers = one("gradient")
+    *logits, came, rate = numbers(text)
+    total = sum(map(math.exp, logits))
+    slopes = [math.exp(z) / total - (i == came - 1) for i, z in enumerate(logits)]
+    moved = [math.exp(z - rate * slope) for z, slope in zip(logits, slopes)]
+    loss = -math.log(moved[int(came) - 1] / sum(moved))
+    assert answers == pytest.approx([*slopes, loss])
+
+
+def test_two_steps_of_adam():
+    text, answers = one("adam")
+    start, g1, g2, b1, b2, rate = numbers(text)
+    after = start - rate * math.copysign(1, g1)
+    m = b1 * (1 - b1) * g1 + (1 - b1) * g2
+    v = b2 * (1 - b2) * g1**2 + (1 - b2) * g2**2
+    then = after - rate * m / (1 - b1**2) / math.sqrt(v / (1 - b2**2))
+    assert answers == pytest.approx([after, then, m], abs=1e-6)
+
+
+def test_the_weights_of_attention():
+    text, answers = one("attention")
+    pairs = [numbers(it) for it in re.findall(r"\(([^)]*)\)", text)]
+    query, keys, values = pairs[0], pairs[1:4], pairs[4:]
+    scores = [(query[0] * k[0] + query[1] * k[1]) / math.sqrt(2) for k in keys]
+    total = sum(map(math.exp, scores))
+    weights = [math.exp(s) / total for s in scores]
+    read = [sum(w * v[i] for w, v in zip(weights, values)) for i in range(2)]
+    assert answers == pytest.approx([*weights, *read])
+
+
+def test_the_parameters_of_a_gpt():
+    text, answers = one("parameters")
+    vocabulary, n, context, layers, _ = map(int, numbers(text))
+    attention = layers * 4 * n * n
+    work = attention + layers * 8 * n * n + vocabulary * n
+    assert answers == [work + (vocabulary + context) * n, attention, work]
+
+
+def test_the_derivatives_of_a_small_graph_are_those_of_nudging():
+    for seed in SEEDS:
+        text, answers = one("chain", seed)
+        values = dict(zip("abc", numbers(text)))
+        written = re.search(r"`L = ([^`]*)`", text)[1]
+        assert eval(written, {}, dict(values)) == answers[0]
+        for name, answer in zip("abc", answers[1:]):
+            up, down = (
+                eval(written, {}, values | {name: values[name] + e})
+                for e in (1e-4, -1e-4)
+            )
+            assert (up - down) / 2e-4 == pytest.approx(answer, abs=1e-4)
+
+
+def test_the_nodes_of_a_graph_are_counted():
+    text, [nodes, paths] = one("nodes")
+    times = int(numbers(text)[0])
+    first, body = re.findall(r"`s = ([^`]*)`", text)
+    leaves = {*re.findall("[abc]", first + body)}
+    operations = len(re.findall(r"[*+]", first)) + times * len(re.findall("[*+]", body))
+    assert (nodes, paths) == (len(leaves) + operations, 2**times)
+
+
+# Checking
+
+
+def test_the_key_is_right_and_an_answer_that_is_not_is_told(tmp_path, capsys):
+    code, key, _ = types(capsys, "7", "--key")
+    path = tmp_path / "ada.txt"
+    path.write_text(key)
+    code, said, _ = types(capsys, "7", "--check", str(path))
+    every = len(key.splitlines())
+    assert (code, said.splitlines()[-1]) == (0, f"{every} of {every} are right.")
+    path.write_text(key.replace("1b ", "1b 9"))
+    code, said, _ = types(capsys, "7", "--check", str(path))
+    assert code == 1 and "\n1b   wrong\n" in said
+    assert key.splitlines()[1].split()[1] not in said  # the answer itself is not told
+
+
+def test_what_is_missing_odd_or_of_no_problem_is_told(tmp_path, capsys):
+    path = tmp_path / "ada.txt"
+    path.write_text("what is this\n99a 1\n# a remark\n")
+    code, said, _ = types(capsys, "7", "--check", str(path))
+    assert code == 1
+    assert "1a   missing" in said and "99a  is not on this sheet" in said
+    assert "line 1 is no answer" in said and "line 3" not in said
+
+
+def test_answers_may_be_written_as_people_write_them():
+    given, odd = problems.read_answers("1a: −0.5\n 2.b) 1/4 \n3C 1,234\n4d = 2e-1\n")
+    assert given == {"1a": -0.5, "2b": 0.25, "3c": 1234, "4d": 0.2} and not odd
+    assert problems.read_answers("1a 1/0\n1b nan\n")[1] == [1, 2]
+
+
+def test_a_whole_number_must_be_met_and_another_to_three_decimals():
+    assert problems.right(14, 14.0) and not problems.right(14, 14.001)
+    assert problems.right(0.66524, 0.665) and problems.right(0.6655, 0.666)
+    assert not problems.right(0.66524, 0.67)
+
+
+def test_the_seed_and_the_answers_stand_on_no_sheet(capsys):
+    _, sheet, _ = types(capsys, "zebra", "--student", "ada")
+    assert "zebra" not in sheet and "Problems for ada" in sheet
+    assert max(map(len, sheet.splitlines())) <= 76
+    _, key, _ = types(capsys, "zebra", "--student", "ada", "--key")
+    for label, answer in (line.split() for line in key.splitlines()):
+        assert f"{label}  {answer}" not in sheet
+
+
+@pytest.mark.parametrize(
+    "words, said",
+    [
+        ((), "give a SEED"),
+        (("7", "--only", "adma"), "no kind adma; --list shows all"),
+        (("7", "--check", "/no/such/file"), "/no/such/file: No such file"),
+    ],
+)
+def test_misuse_is_told_in_a_line_or_two(capsys, words, said):
+    code, out, err = types(capsys, *words)
+    assert (code, out) == (2, "") and said in err
+    assert "Traceback" not in err
+
+
+def test_it_runs_where_nothing_is_installed():
+    words = [sys.executable, "-S", "-m", "tools.problems", "--list"]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert len(done.stdout.splitlines()) == len(problems.KINDS)
