@@ -2,9 +2,9 @@
 
 `python -m tools.refresh` brings up to date, one after the other: the package, the
 captured outputs, the record of the full run, the minutes of the sections, the figures,
-the numbers in the prose, the indexes and the tags. Each step leaves alone what is up to
-date. The first time it takes half an hour, mostly for the training runs of the
-chapters.
+the numbers in the prose, the indexes, the way back from the original's lines, and the
+tags. Each step leaves alone what is up to date. The first time it takes half an hour,
+mostly for the training runs of the chapters.
 """
 
 import os
@@ -25,6 +25,7 @@ STEPS = {
     "numbers": (["-m", "tools.proof.examples", "--write"], None),
     "address": (["-m", "tools.weave.address"], None),
     "indexes": (["-m", "tools.weave.indexes"], None),
+    "concordance": (["-m", "tools.weave.concordance", "--write"], None),
     "tags": (["-m", "tools.weave.tags"], None),
 }
 

@@ -143,8 +143,15 @@
     return pages.get(url.pathname);
   };
 
+  // Of a list of definitions: the term, and what is said of it.
+  const entryOf = (term) => {
+    const said = term.nextElementSibling;
+    return element("dl", {}, ...[term, said].map((it) => document.importNode(it, true)));
+  };
+
   const partsOf = (target) => {
     if (target.matches("figure")) return [target];
+    if (target.matches("dt")) return [entryOf(target)];
     const line = target.closest(".line");
     if (line || !/^H[1-6]$/.test(target.tagName)) return [];
     const parts = [target];
@@ -169,6 +176,7 @@
     const parts = target ? partsOf(target) : [];
     if (!parts.length || !link.matches(":hover, :focus-visible")) return;
     hide();
+    if (link.title) [link.ariaDescription, link.title] = [link.title, ""]; // it says the same
     shown = element("div", { className: "preview md-typeset", inert: true });
     shown.setAttribute("aria-hidden", "true");
     for (const part of parts) {

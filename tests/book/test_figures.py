@@ -7,11 +7,26 @@ from itertools import combinations
 
 import pytest
 
-from tools.draw.charts import apart
-from tools.draw.figures import FIGURES, FOLDER, NotYet, svg_of
+from tools.draw.cells import cells
+from tools.draw.charts import apart, key
+from tools.draw.figures import FIGURES, FOLDER, WIDTHS, NotYet, record, svg_of
 from tools.draw.figures.__main__ import main
+from tools.draw.figures.emma import blended
 from tools.draw.figures.perceptron import WEIGHTS
-from tools.draw.palette import BLUE, FAINT, GREEN, INK, PAPER, RED, SERIF, SOFT
+from tools.draw.figures.road import LIT
+from tools.draw.figures.road import drawn as whole
+from tools.draw.palette import (
+    BLUE,
+    FAINT,
+    GREEN,
+    INK,
+    PAPER,
+    RED,
+    SERIF,
+    SIZE,
+    SMALL,
+    SOFT,
+)
 from tools.draw.svg import number, text
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -59,10 +74,10 @@ def test_a_figure_has_a_name_and_stands_alone(path):
 def test_a_figure_is_legible_and_its_colours_are_the_pages(path):
     root = ElementTree.fromstring(path.read_text("utf-8"))
     width, height = map(float, root.get("viewBox").split()[2:])
-    assert width == 560
+    assert width == WIDTHS.get(path.stem, 560)
     assert height < 700
-    sizes = [float(e.get("font-size", 99)) for e in root.iter()]
-    assert min(sizes) >= 12
+    sizes = {float(e.get("font-size", SIZE)) for e in root.iter()}
+    assert sizes <= {SIZE, SMALL}, "one scale of letters for all figures"
     colours = {e.get(name) for e in root.iter() for name in ("fill", "stroke")}
     assert colours <= {INK, SOFT, FAINT, PAPER, RED, BLUE, GREEN, "none", None}
 
@@ -124,3 +139,56 @@ def test_points_that_are_moved_apart_are_and_the_others_stay():
     far = [math.dist(a, b) for a, b in combinations(moved, 2)]
     assert min(far) > 9.9
     assert moved[3] == (100, 100)
+
+
+def test_the_map_stands_at_the_head_of_each_chapter_with_that_chapter_s_part_lit():
+    drawn = set()
+    for chapter in LIT:
+        page = (FOLDER.parent / f"{chapter}.md").read_text("utf-8")
+        [_, first, *_] = page.split("\n\n")
+        assert f"(figures/here-{chapter}.svg " in first
+        assert "You are here: " in first
+        for shape in ("", "-upright"):
+            drawn.add((FOLDER / f"here-{chapter}{shape}.svg").read_text("utf-8"))
+    assert len(drawn) == 2 * len(LIT)
+
+
+def test_a_map_without_a_lit_part_has_no_colour():
+    for upright in (False, True):
+        source = "".join(str(part) for part in whole(set(), upright)[1:])
+        assert RED not in source
+        assert BLUE not in source
+
+
+def test_the_letters_of_a_map_are_large_enough_on_a_phone_and_in_the_margin():
+    """A phone of 320 px has 288 for the low one, the narrowest margin 172."""
+    assert SMALL * 288 / WIDTHS["here-heads"] >= 11
+    assert SMALL * 172 / WIDTHS["here-heads-upright"] >= 11
+
+
+def test_what_the_second_m_reads_is_the_mean_of_the_values_by_their_weights():
+    values = record()["inside"]["emma"]["values"][:4]
+    weights = record()["attention"]["emma"][0][3]
+    for i, told in enumerate(blended(0)):
+        mean = math.fsum(w * v[i] for w, v in zip(weights, values))
+        assert told == pytest.approx(mean)
+
+
+def test_a_vector_has_a_shade_for_each_number_that_is_not_0_and_a_frame():
+    drawn = cells([1.0, -0.5, 0.0], 0, 0, 10, 10)
+    assert drawn.count("<rect") == 3
+    assert RED in drawn and BLUE in drawn
+    grey = cells([1.0, -0.5], 0, 0, 10, 10, lit=False, frame=False)
+    assert RED not in grey and BLUE not in grey
+    assert grey.count("<rect") == 2
+
+
+def test_the_entries_of_a_legend_stand_beside_each_other_each_with_its_mark():
+    kinds = ("bar", "frame", "dot", "ring", "dash")
+    legend = key(10, 20, *((kind, RED, f"a {kind}") for kind in kinds))
+    places = [float(x) for x in re.findall(r'<text x="([\d.]+)"', legend)]
+    assert places == sorted(places)
+    assert len(places) == len(set(places)) == len(kinds)
+    assert "stroke-dasharray" in legend
+    with pytest.raises(AssertionError, match="star"):
+        key(0, 0, ("star", RED, "a star"))

@@ -1,6 +1,7 @@
 """The record of the full run is up to date, and agrees with the original."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,18 @@ import pytest
 from tests.engine.test_golden import EXACT
 from tools.lab import record as records
 
+EMMA = [26, 4, 12, 12, 0]
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "names-1000.json"
+
+
+def dot(a, b):
+    return math.fsum(x * y for x, y in zip(a, b))
+
+
+def shares(scores):
+    """The softmax of plain numbers."""
+    exps = [math.exp(score) for score in scores]
+    return [e / math.fsum(exps) for e in exps]
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +50,33 @@ def test_what_it_says_agrees_with_itself(record):
     for history in record["followed"].values():
         assert {len(numbers) for numbers in history.values()} == {1000}
     assert record["bigram_samples_in_list"] < record["samples_in_list"] < 1
+
+
+def test_the_vectors_of_emma_follow_from_each_other(record):
+    seen, heads = record["inside"]["emma"], record["attention"]["emma"]
+    for i, query in enumerate(seen["queries"]):
+        for head, rows in enumerate(heads):
+            part = slice(4 * head, 4 * head + 4)
+            keys = [key[part] for key in seen["keys"][: i + 1]]
+            scores = [dot(query[part], key) / 2 for key in keys]
+            assert seen["scores"][head][i] == pytest.approx(scores, abs=1e-4)
+            assert rows[i] == pytest.approx(shares(scores), abs=1e-4)
+        for before, added, after in (
+            ("embed", "attention out", "stream after attention"),
+            ("stream after attention", "mlp out", "stream after mlp"),
+        ):  # fmt: skip
+            both = zip(seen[before][i], seen[added][i])
+            assert seen[after][i] == pytest.approx([a + b for a, b in both], abs=1e-4)
+        row = [a + b for a, b in zip(record["wte"][EMMA[i]], record["wpe"][i])]
+        assert seen["wte + wpe"][i] == pytest.approx(row, abs=1e-5)
+        switches = "".join("01"[h > 0] for h in seen["hidden"][i])
+        assert switches == record["relu"]["emma"][i]
+
+
+def test_the_vectors_of_emma_are_as_large_as_the_record_says(record):
+    for point, sizes in record["rms"]["emma"].items():
+        vectors = record["inside"]["emma"][point]
+        assert [(dot(v, v) / 16) ** 0.5 for v in vectors] == pytest.approx(sizes, 1e-4)
 
 
 def test_the_key_depends_on_what_the_code_does_and_on_nothing_else(monkeypatch):

@@ -8,6 +8,7 @@ LEAST = 11  # px, of a letter
 
 # The letters that are smaller than they should be.
 SMALL = """least => [...document.querySelectorAll(".figure svg")].flatMap(svg => {
+  if (!svg.checkVisibility()) return [];  // the other shape of a drawing is shown
   const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
   return [...svg.querySelectorAll("text, tspan")]
     .map(it => [parseFloat(getComputedStyle(it).fontSize) * scale, it])
@@ -18,6 +19,7 @@ SMALL = """least => [...document.querySelectorAll(".figure svg")].flatMap(svg =>
 # The pairs of texts that lie on each other, of those that stand upright or on their
 # side: their boxes are taken without the room above and below small letters.
 COLLIDE = """() => [...document.querySelectorAll(".figure svg")].flatMap(svg => {
+  if (!svg.checkVisibility()) return [];
   const boxes = [...svg.querySelectorAll("text")].map(it => {
     const turn = it.getAttribute("transform")?.match(/rotate\\((-?\\d+)/)?.[1] ?? "0";
     const r = it.getBoundingClientRect(), trim = (low, high) => {
@@ -52,6 +54,35 @@ def test_the_letters_of_a_drawing_can_be_read(drawings, width):
     assert drawings.evaluate(SMALL, LEAST) == []
 
 
-def test_no_two_texts_of_a_drawing_lie_on_each_other(drawings):
-    drawings.set_viewport_size({"width": 1440, "height": 900})
+@pytest.mark.parametrize("width", [390, 1440])
+def test_no_two_texts_of_a_drawing_lie_on_each_other(drawings, width):
+    drawings.set_viewport_size({"width": width, "height": 900})
     assert drawings.evaluate(COLLIDE) == []
+
+
+# Where the map at the head of a chapter stands, and which of its two shapes is seen.
+MAP = """() => {
+  const box = it => it.getBoundingClientRect();
+  const [low, high] = document.querySelectorAll(".marginal .drawing");
+  const text = box(document.querySelector("h1 ~ p:not(.progress)"));
+  const seen = low.checkVisibility() ? low : high;
+  return {
+    low: low.checkVisibility(), high: high.checkVisibility(),
+    beside: box(seen).left >= text.right, above: box(seen).bottom <= text.top,
+    wide: document.documentElement.scrollWidth - innerWidth,
+  };
+}"""
+CHAPTERS = ("parameters", "embeddings", "residual", "attention", "heads", "mlp")
+
+
+@pytest.mark.parametrize("chapter", (*CHAPTERS, "sampling"))
+def test_the_map_stands_in_the_margin_or_where_there_is_none_above_the_text(
+    visit, chapter
+):
+    page = visit(f"{chapter}.html")
+    for width, high in ((320, False), (390, False), (1300, False), (1440, True)):
+        page.set_viewport_size({"width": width, "height": 900})
+        seen = page.evaluate(MAP)
+        assert (seen["low"], seen["high"]) == (not high, high)
+        assert seen["beside" if high else "above"]
+        assert seen["wide"] <= 0

@@ -74,17 +74,17 @@ def test_tex_becomes_html_and_mathml(small_book):
     assert page.count("katex-display") == 1
 
 
-def test_names_and_options_with_a_hyphen_are_kept_on_one_line(small_book):
+def test_names_and_options_with_a_hyphen_and_ranges_are_kept_on_one_line(small_book):
     run, page = small_book(
         "# A\n\nOf GPT-2, *UTF-8* and [n-grams](#b), `--answers`, "
-        "`cc -O3 -march=native -o it -lm it.c`, well-known.\n\n"
+        "`cc -O3 -march=native -o it -lm it.c`, well-known, lines 12–13.\n\n"
         "## What GPT-2 is {#b}\n\n```python {.example}\nGPT-2\n```\n"
     )
     assert run.returncode == 0, run.stderr
     kept = re.findall(r'<(?:span|code) class="nowrap">([^<]+)<', page)
     assert kept.count("GPT-2") == 2
     assert {"UTF-8", "n-grams", "--answers", "-march=native", "-O3", "-lm"} <= {*kept}
-    assert "well-known" not in kept
+    assert "12–13" in kept and "well-known" not in kept
 
 
 def test_percent_signs_are_closed_up_but_in_code_and_formulas(small_book):
@@ -218,13 +218,31 @@ def test_the_page_of_a_figure_or_a_question_shows_it_and_its_words(small_book):
     assert 'aria-label="A rising line"><svg ' in figure
     assert "max-width" not in figure + page
     assert "It rises, as x does." in figure
-    assert 'href="../../line.svg" download' in figure
+    assert 'href="../0002/line.svg" download' in figure
+    assert "CC BY 4.0" in figure
+    offprint = small_book.site("t/0002/line.svg")
+    assert "It rises, as x does." in offprint
+    assert "<path/></svg>" in offprint
     question = small_book.site("t/0003/index.html")
     assert "<blockquote>does x rise?</blockquote>" in question
     answer = page[page.index("<details") : page.index("</details>")]
     assert 'data-tag="0003"' in answer
     assert 'href="t/0003/index.html"' in answer
-    assert 'href="line.svg"' in page and 'aria-label="Download figure' in page
+    assert 'href="t/0002/line.svg"' in page and 'aria-label="Download figure' in page
+
+
+def test_a_drawing_that_also_stands_upright_is_put_in_both_ways_with_one_caption(
+    small_book,
+):
+    ledger = f"{tags.HEADS[tags.LEDGER]}\n{ROWS.partition('0003')[0]}"
+    files = {tags.LEDGER: ledger, "line.svg": SVG, "line-upright.svg": SVG}
+    run, page = small_book(FIGURE, **files)
+    assert run.returncode == 0, run.stderr
+    assert '<figure class="figure marginal"' in page
+    assert page.count("<figcaption") == 1
+    assert page.count('aria-label="A rising line"') == 2
+    assert page.count("<path") == 2
+    assert small_book.site("t/0002/index.html").count("<path") == 1
 
 
 def test_a_question_without_an_id_stops_a_strict_build_with_its_line(small_book):

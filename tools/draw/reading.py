@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tools.draw.charts import table
-from tools.draw.palette import INK, PAPER
+from tools.draw.palette import INK, PAPER, SIZE
 from tools.draw.svg import note
 
 LEFT, TOP, CELL = 58, 52, 56  # where the cells begin, and how large they are
@@ -16,7 +16,7 @@ def frame(
     return [
         note(LEFT, 16, read),
         note(16, TOP + 4 * CELL, readers, "middle", turn=-90),
-        table(shown, rows, LEFT, TOP, CELL, 17, gap=2),
+        table(shown, rows, LEFT, TOP, CELL, SIZE, gap=2),
     ]
 
 

@@ -100,12 +100,15 @@ def move(x: float, y: float, *content: str) -> str:
     return group(*content, transform=f"translate({number(x)} {number(y)})")
 
 
-def drawing(name: str, title: str, height: float, *content: str) -> str:
-    """Returns the text of an SVG file, as wide as the page up to WIDTH."""
+def drawing(
+    name: str, title: str, height: float, *content: str, width: float = WIDTH
+) -> str:
+    """Returns the text of an SVG file, as wide as the page up to a width."""
     head = element("title", escape(title), id=f"{name}-title")
+    wide, high = number(width), number(height)
     return element(
         "svg", "\n", head, "\n", *(f"{part}\n" for part in content),
-        xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {WIDTH} {number(height)}",
-        role="img", aria_labelledby=f"{name}-title", style=f"max-width:{WIDTH}px",
+        xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {wide} {high}",
+        role="img", aria_labelledby=f"{name}-title", style=f"max-width:{wide}px",
         font_family=SANS, font_size=SIZE,
     ) + "\n"  # fmt: skip

@@ -13,10 +13,12 @@ from microgpt.value import Value
 from tools.lab.counts import count, document_losses, means, ngram_sample, share
 from tools.lab.watch import (
     WatchedAdam,
+    WatchedGPT,
     attention_weights,
     hidden_on,
     numbers,
     rms,
+    vectors,
     watch,
 )
 
@@ -33,6 +35,7 @@ def before(
 ) -> dict[str, Any]:
     """Returns what is said of the model as it begins; doc: the first document."""
     watched, logits = watch(model, tokenizer.encode(doc)[:-1])
+    closely = watch(model, tokenizer.encode(NAMES[0])[:-1])[0]
     flat = [z for row in logits for z in row]
     middle = mean(flat)
     losses = document_losses(model.predict, held_out, tokenizer)
@@ -42,7 +45,8 @@ def before(
         "logits_sd": mean([(z - middle) ** 2 for z in flat]) ** 0.5,
         "probs": model.predict(tokenizer.encode(doc)[:-1]),
         "held_out_loss": means(losses)[0],
-        "rms": {NAMES[0]: rms(watch(model, tokenizer.encode(NAMES[0])[:-1])[0])},
+        "rms": {NAMES[0]: rms(closely)},
+        "relu": {NAMES[0]: switches(closely)},
     }
     return {
         "initial": initial,
@@ -158,14 +162,20 @@ def by_distance(readings: list[Reading], model: GPT) -> list[list[float]]:
 
 def names_looked_at(model: GPT, tokenizer: Tokenizer) -> dict[str, Any]:
     """Returns the stream, the weights and the hidden units on some names."""
-    found: dict[str, Any] = {"rms": {}, "attention": {}, "relu": {}}
+    found: dict[str, Any] = {"rms": {}, "attention": {}, "relu": {}, "inside": {}}
     for name in NAMES:
-        watched, _ = watch(model, tokenizer.encode(name)[:-1])
+        watched, logits = watch(model, tokenizer.encode(name)[:-1])
         found["rms"][name] = rms(watched)
         found["attention"][name] = attention_weights(watched)
-        rows = hidden_on(watched)
-        found["relu"][name] = ["".join("01"[on] for on in row) for row in rows]
+        found["relu"][name] = switches(watched)
+        if name == NAMES[0]:
+            found["inside"][name] = vectors(watched, logits)
     return found
+
+
+def switches(watched: WatchedGPT) -> list[str]:
+    """Returns, by position, a 1 for each hidden unit that is on, and else a 0."""
+    return ["".join("01"[on] for on in row) for row in hidden_on(watched)]
 
 
 def logits_after(prefix: str, model: GPT, tokenizer: Tokenizer) -> list[float]:

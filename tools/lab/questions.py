@@ -192,6 +192,17 @@ def larger() -> Wanted:
             yield from chosen(seeded(replace(size, steps=number), (1, 2)))
 
 
+DEEP, RATES = (1, 12, 24), (0.003, 0.01, 0.03)
+
+
+@question("What a rate does to a deep model.")
+def deep() -> Wanted:
+    for layers in DEEP:
+        for rate in RATES:
+            run = Run(layers=layers, rate=rate)
+            yield from ((one, False) for one in seeded(run, (1, 2, 3)))
+
+
 def runs(
     questions: Sequence[str], table: Table
 ) -> tuple[dict[Run, str], dict[Run, str]]:

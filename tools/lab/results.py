@@ -24,6 +24,7 @@ A value may be a collection: `weights=range(1, 11)`.
 import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields, replace
+from functools import lru_cache
 from typing import Any
 
 from tools.lab import catalogue, questions, rates, table
@@ -58,12 +59,18 @@ def rows(variant: str = catalogue.BOOKS, **where: Value) -> Rows:
     """
     if unknown := where.keys() - set(NAMES):
         raise TypeError(f"the table has no column {', '.join(sorted(unknown))}")
-    own = catalogue.canonical(variant)
+    asked = ((name, one if isone(one) else tuple(one)) for name, one in where.items())
+    return dict(looked_up(variant, tuple(asked), table.stamp()))
+
+
+@lru_cache(maxsize=1024)
+def looked_up(variant: str, asked: tuple, stamp: tuple) -> Rows:
+    """Returns the rows that have these values, looked up once while none is added."""
+    own, where = catalogue.canonical(variant), dict(asked)
     there = {run: what for run, what in table.read().items() if run.variant == own}
     free = {"variant", "rate", "steps", *SEEDS}
     usual = {name: getattr(Run, name) for name in NAMES if name not in free}
-    asked = usual | where
-    found = {run: what for run, what in there.items() if fits(run, asked)}
+    found = {run: what for run, what in there.items() if fits(run, usual | where)}
     if "rate" not in where:
         kinds = {replace(run.setting, rate=Run.rate) for run in found}
         best = {kind: rates.chosen(kind, there) for kind in kinds}

@@ -23,6 +23,12 @@ def read(path: Path | None = None) -> dict[Run, Found]:
     return dict(parsed(path, seen(path))) if path.exists() else {}
 
 
+def stamp() -> tuple[Path, tuple[int, ...]]:
+    """Returns what shows whether the table has changed."""
+    path = path_of(NAME)
+    return path, seen(path) if path.exists() else ()
+
+
 @lru_cache(maxsize=4)
 def parsed(path: Path, seen: tuple[int, ...]) -> dict[Run, Found]:
     """Returns the rows of a file, read once as long as it does not change.

@@ -37,6 +37,7 @@ class WatchedGPT(GPT):
         note = self.notes[-1]
         note["attention in"], note["attention out"] = numbers(x), numbers(out)
         note["keys"] = [numbers(k) for k in keys]
+        note["values"] = [numbers(v) for v in values]
         note["stream after attention"] = add(note["embed"], numbers(out))
         return out
 
@@ -57,19 +58,46 @@ def watch(model: GPT, tokens: list[int]) -> tuple[WatchedGPT, list[list[float]]]
     return watched, [numbers(row) for row in watched.logits(tokens)]
 
 
-def attention_weights(watched: WatchedGPT) -> list[list[list[float]]]:
-    """Returns, by head and position, the weights of the positions read."""
+def attention_scores(watched: WatchedGPT) -> list[list[list[float]]]:
+    """Returns, by head and position, the scores of the positions read."""
     config = watched.config
     size = config.n_embd // config.n_head
-    wq = watched.numbers_of("layer0.attn_wq")
     heads: list[list[list[float]]] = [[] for _ in range(config.n_head)]
-    for note in watched.notes:
-        q = linear(note["attention in"], wq)
+    for q, note in zip(queries(watched), watched.notes):
         for head, rows in enumerate(heads):
             part = slice(head * size, (head + 1) * size)
-            scores = [dot(q[part], k[part]) / size**0.5 for k in note["keys"]]
-            rows.append(numbers(softmax([Value(score) for score in scores])))
+            rows.append([dot(q[part], k[part]) / size**0.5 for k in note["keys"]])
     return heads
+
+
+def queries(watched: WatchedGPT) -> list[list[float]]:
+    """Returns, by position, the query of all heads."""
+    wq = watched.numbers_of("layer0.attn_wq")
+    return [linear(note["attention in"], wq) for note in watched.notes]
+
+
+def attention_weights(watched: WatchedGPT) -> list[list[list[float]]]:
+    """Returns, by head and position, the weights of the positions read."""
+    return [
+        [numbers(softmax([Value(score) for score in row])) for row in rows]
+        for rows in attention_scores(watched)
+    ]
+
+
+def vectors(watched: WatchedGPT, logits: list[list[float]]) -> dict[str, Any]:
+    """Returns all vectors on the way from tokens to logits, by position.
+
+    keys and values are each position's own; scores are by head, and divided.
+    """
+    fc1 = watched.numbers_of("layer0.mlp_fc1")
+    notes, last = watched.notes, watched.notes[-1]
+    return {
+        **{point: [note[point] for note in notes] for point in POINTS},
+        "queries": queries(watched), "keys": last["keys"], "values": last["values"],
+        "scores": attention_scores(watched),
+        "hidden": [linear(note["mlp in"], fc1) for note in notes],
+        "logits": logits,
+    }  # fmt: skip
 
 
 def hidden_on(watched: WatchedGPT) -> list[list[bool]]:

@@ -18,7 +18,7 @@ LEFT_OUT = ("program", "api")  # both repeat the code that the chapters show
 SCREEN_ONLY = ".headerlink, .cite, .download, .tools, .katex-mathml"
 SCREEN_ONLY += ", button, input, label"
 SCREEN_ONLY += ", script, style, template, [hidden], .sidenote-ref"
-SCREEN_ONLY += ", .sidenote > .number, .progress, .source"
+SCREEN_ONLY += ", .sidenote > .number, .progress, .source, .upright"
 # Classes of Pygments that look like plain code in print, and one twice in a row.
 PLAIN = "n p o w nn nc nf fm si bp nb go gp mi mf mh ne vm nd".replace(" ", "|")
 PLAIN = re.compile(rf'<span class="(?:{PLAIN})">([^<]*)</span>')
@@ -128,6 +128,8 @@ def prepare(page: Page, address: str, first: bool = False) -> None:
     place_footnotes(article)
     for tag in article.select(SCREEN_ONLY):
         tag.decompose()
+    for word in article.select("a.term"):
+        word.unwrap()  # the glossary is a few pages away
     for text in article.find_all(string=lambda text: "\n" in text):
         if isinstance(text, Comment):
             text.extract()

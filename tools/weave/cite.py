@@ -5,7 +5,18 @@ ledger of tags.
 """
 
 import re
+from typing import NamedTuple
 
+
+class Licence(NamedTuple):
+    """A licence: what it is called, and where it stands."""
+
+    name: str
+    address: str
+
+
+# Of the text and the figures; LICENSE-text says it in full.
+LICENCE = Licence("CC BY 4.0", "https://creativecommons.org/licenses/by/4.0/")
 ROOT = "{root}"  # stands for the site's address in a text
 MONTHS = ["jan", "feb", "mar", "apr", "may", "jun"]
 MONTHS += ["jul", "aug", "sep", "oct", "nov", "dec"]
@@ -51,6 +62,13 @@ def texts(it, found, thing, tag):
         "Markdown": f"{it.authors}, {link}{about and f' ({about})'}, {day}, tag {tag}",
         "Permalink": url,
     }
+
+
+def credit(it, found, thing, tag):
+    """The line to write beside a figure that is used elsewhere, with ROOT in it."""
+    name = named(found, thing)[0].capitalize()
+    book = f"“{it.title}” (version {it.version}) by {it.authors}"
+    return f"{name} of {book}, {ROOT}t/{tag}/, {LICENCE.name}, {LICENCE.address}"
 
 
 def bibtex(it, part, tag, url):

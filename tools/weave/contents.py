@@ -16,6 +16,8 @@ from posixpath import dirname, join, normpath
 
 from tools import tangle
 from tools.tangle import Problem
+from tools.weave import entries
+from tools.weave.entries import Entry
 
 ENTRY = re.compile(r"^(?:- )?(?:(\w+)\. )?\[[^\]]+\]\(([^\s()#:]+\.md)\)", re.M)
 HEADING = re.compile(r"^(#{1,6}) +(.*?)(?: +\{ *#([a-z][\w-]*)[^}]*\})? *$")
@@ -30,6 +32,7 @@ MARKUP = re.compile(r"<[^>]+>|[`*$\\]")
 SHOWN = [(r'(?<!\w)"', "“"), ('"', "”"), (r"(?<!\w)'", "‘"), ("'", "’")]
 SHOWN += [(r"(?<=\d) +%", "%")]  # as tools/weave/unbroken.py has it
 PAGES = ("chapter", "variant")
+GLOSSARY, WORKS = "glossary.md", "bibliography.md"
 KINDS = ("chapter", "section", "exercise", "block", "figure", "question", "variant")
 
 
@@ -82,6 +85,7 @@ class Contents:
     things: dict[tuple[str, str], Thing] = field(default_factory=dict)
     anchors: dict[str, set[str]] = field(default_factory=dict)  # of pages
     links: list[tuple[str, int, str]] = field(default_factory=list)
+    listed: dict[str, list[Entry]] = field(default_factory=dict)  # entries of pages
     problems: list[Problem] = field(default_factory=list)
 
     @cached_property
@@ -90,6 +94,9 @@ class Contents:
         told = [self.book.folder, self.numbers]
         for thing in self.things.values():
             told.append(replace(thing, line=0))
+        for listed in self.listed.values():
+            told += [replace(entry, line=0) for entry in listed]
+        told.append(self.cited)
         for block in (block for block in self.book.blocks if block.tangled):
             told.append(replace(block, line=0, end=0, start=0))
         return tangle.digest(repr(told).encode())
@@ -112,8 +119,24 @@ class Contents:
 
     def section(self, thing):
         """The section, or else the chapter, that something of a page stands in."""
-        before = [t for t in self.headings[thing.page] if t.line <= thing.line]
-        return before[-1] if before else self.chapter(thing.page)
+        return self.place(thing.page, thing.line)
+
+    @cached_property
+    def cited(self):
+        """The places that lead to each work: {its id: [(kind, id) of a section]}."""
+        found = {work.id: [] for work in self.listed.get(WORKS, ())}
+        for page, line, link in self.links:
+            path, _, id = link.partition("#")
+            if path and id in found and entries.target(page, path) == WORKS:
+                place = self.place(page, line)
+                if (key := (place.kind, place.id)) not in found[id]:
+                    found[id].append(key)
+        return found
+
+    def place(self, page, line):
+        """The section, or else the chapter or variant, that a line stands in."""
+        before = [it for it in self.headings[page] if it.line <= line]
+        return before[-1] if before else self.chapter(page)
 
     @cached_property
     def headings(self):
@@ -186,6 +209,9 @@ def read(book, texts, variants):
         ]
         for thing in sorted(things, key=lambda thing: thing.line):
             add(found, thing)
+        if listed := entries.read(page, prose):
+            found.listed[page] = listed
+            found.anchors[page] |= {entry.id for entry in listed}
         found.links += links(page, prose)
     for page, text in variants.items():
         read_variant(page, text, found)

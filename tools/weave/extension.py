@@ -19,6 +19,7 @@ from tools import tangle
 from tools.weave import cite, tagpages, tags
 from tools.weave.card import ShowCard
 from tools.weave.finding import ShowToSearch
+from tools.weave.glossary import ShowWords
 from tools.weave.headings import (
     ShowHandles,
     ShowNumbers,
@@ -32,6 +33,7 @@ from tools.weave.notes import ShowNotes
 from tools.weave.page import BuildError, Page, Step
 from tools.weave.pictures import ShowPictures
 from tools.weave.unbroken import KeepTogether
+from tools.weave.works import ShowCited
 
 try:
     from mkdocs.structure.files import File
@@ -172,6 +174,8 @@ class Book(Extension):
             (ShowNumbers, "book-numbers", 7.3),  # after them and attr_list, 8
             (ShowNotes, "book-notes", 7.2),
             (ShowMaths, "book-maths", 7.1),
+            (ShowWords, "book-words", 7.05),
+            (ShowCited, "book-cited", 7.03),
             (KeepTogether, "book-together", 7),
             (AlignCells, "book-cells", 6.5),
             (ShowBlocks, "book-blocks", 5.5),  # after smarty, 6, before toc, 5

@@ -4,7 +4,7 @@ import posixpath
 import re
 import xml.etree.ElementTree as etree
 
-from tools.weave import contents
+from tools.weave import contents, offprint
 from tools.weave.lines import put
 from tools.weave.page import Step
 
@@ -34,6 +34,7 @@ class ShowPictures(Step):
         figure.set("id", thing.id)
         drawing = put(figure, "div", None, "drawing", role="img", **{"aria-label": alt})
         drawing.text = self.md.htmlStash.store(inline(svg))
+        self.upright(figure, alt, path)
         caption = etree.SubElement(figure, "figcaption")
         if thing.number:
             number = put(caption, "span", f"Figure {thing.number}", "number")
@@ -44,7 +45,28 @@ class ShowPictures(Step):
             label = {"aria-label": f"Cite {thing.name}"}
             put(caption, "a", None, "cite", href=address, **label)
         label = {"aria-label": f"Download {thing.name} as SVG", "download": ""}
-        put(caption, "a", "svg", "download", href=name, **label)
+        put(caption, "a", "svg", "download", href=self.file(key, name), **label)
+
+    def file(self, key, name):
+        """The file to download: the offprint, or the drawing where there is none."""
+        page = self.page
+        if not (page.files and (tag := page.ledger.tags.get(key))):
+            return name
+        here = posixpath.dirname(page.name) or "."
+        return posixpath.relpath(offprint.path(tag, name), here)
+
+    def upright(self, figure, alt, path):
+        """Add the drawing that stands in the margin where there is one.
+
+        NAME-upright.svg beside NAME.svg is the same picture, high and narrow; the style
+        sheet shows one of the two, and print the low one.
+        """
+        other = path.with_name(f"{path.stem}-upright.svg")
+        if other.is_file():
+            figure.set("class", "figure marginal")
+            label = {"role": "img", "aria-label": alt}
+            drawing = put(figure, "div", None, "drawing upright", **label)
+            drawing.text = self.md.htmlStash.store(inline(other.read_text("utf-8")))
 
 
 def inline(svg):

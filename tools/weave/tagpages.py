@@ -1,7 +1,8 @@
 """Tag pages: the page of each tag, and the list of them all.
 
 A tag's page says what the tag was given to, where that stands, how to cite it and, of
-a block, how its code came about; of a figure it shows the drawing. It needs no script.
+a block, how its code came about; of a figure it shows the drawing, and offers it as a
+file with its licence. It needs no script.
 Its form is theme/tag.html.
 """
 
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import jinja2
 
-from tools.weave import cite, contents, edition, tags
+from tools.weave import cite, contents, edition, offprint, tags
 from tools.weave.lines import coloured
 from tools.weave.pictures import inline
 from tools.weave.relations import relations
@@ -29,10 +30,13 @@ def template(name):
 
 
 def pages(folder, found, root):
-    """The pages of all tags: {their path: HTML}; root is the site's address or ""."""
+    """The pages of all tags, and the offprints of the figures: {their path: text}.
+
+    root: the site's address, or "".
+    """
     ledger, past, places = tags.read(folder), tags.releases(folder), tags.places(folder)
     it = edition.read(Path(folder).parent)
-    rows = []
+    rows, made = [], {}
     for tag, key in ledger.things.items():
         row = {"edition": it, "tag": tag, "kind": key[0], "id": key[1]}
         thing, retired = found.things.get(key), ledger.retired.get(tag)
@@ -42,10 +46,14 @@ def pages(folder, found, root):
             row |= place_of(found, thing) | citations(it, found, thing, tag, root)
             row["moved"] = [*moved(found, thing, places.get(tag, []))]
             row |= code_of(found, thing, past) if thing.kind == "block" else {}
-            row |= drawing_of(folder, thing) if thing.kind == "figure" else {}
+            drawn = drawing_of(folder, thing) if thing.kind == "figure" else None
+            if drawn:
+                row |= drawing(it, found, thing, drawn, tag, root)
+                made[row["offprint"]] = offprint.render(
+                    template("offprint.svg"), it, found, thing, drawn, tag, root
+                )
         rows.append(row)
     page = template("tag.html")
-    made = {}
     for row in rows:  # people type tags in lower case too, and some hosts know the case
         html = page.render(row)
         made |= {tags.path(tag): html for tag in (row["tag"], row["tag"].lower())}
@@ -88,15 +96,26 @@ def citations(it, found, thing, tag, root):
     }
 
 
+def drawing(it, found, thing, drawn, tag, root):
+    """A figure's drawing, and what one needs to use it elsewhere."""
+    file = offprint.path(tag, drawn.file)
+    return {
+        "drawing": inline(drawn.svg),
+        "alt": drawn.alt,
+        "offprint": file,
+        "file": posixpath.basename(file),
+        "credit": cite.credit(it, found, thing, tag).replace(cite.ROOT, root),
+        "licence": cite.LICENCE,
+    }
+
+
 def drawing_of(folder, thing):
-    """A figure's drawing, its description and its caption."""
+    """A figure's drawing as the book has it; None if it is not there."""
     for alt, name, _ in contents.PICTURE.findall(source(Path(folder, thing.page))):
         if contents.figure_id(name) == thing.id:
             svg = Path(folder, thing.page).parent.joinpath(name).read_text("utf-8")
-            address = posixpath.join(posixpath.dirname(thing.page), name)
-            alt = " ".join(alt.split())
-            return {"drawing": inline(svg), "alt": alt, "svg": address}
-    return {}
+            return offprint.Drawn(svg, name, " ".join(alt.split()))
+    return None
 
 
 @lru_cache(maxsize=64)

@@ -1,8 +1,8 @@
 """Unbroken: what stays on one line, and percent signs, which stand close everywhere.
 
-A browser may break a line behind each hyphen: so names such as GPT-2 and n-gram, short
-code, and options such as --answers in code of any length are kept together here, and
-writers need not think of it.
+A browser may break a line behind each hyphen or dash: so names such as GPT-2 and
+n-gram, ranges such as 12–13, short code, and options such as --answers in code of any
+length are kept together here, and writers need not think of it.
 """
 
 import re
@@ -12,7 +12,7 @@ from tools.weave.page import Step
 
 SHORT = 30  # characters
 PERCENT = re.compile(r"(?<=\d)[ \u00a0]+%")
-NAME = re.compile(r"((?<![\w-])(?:[A-Za-z]+-\d[\w.]*\b|[A-Za-z]-[a-z]+\b))")
+NAME = re.compile(r"((?<![\w-])(?:[A-Za-z]+-\d[\w.]*\b|[A-Za-z]-[a-z]+\b|\d+–\d+\b))")
 OPTION = re.compile(r"(\S*-\S+)")
 VERBATIM = {"pre", "code", "script", "style", "svg", "math", "kbd"}
 

@@ -13,6 +13,10 @@ stand in the modules of this folder, one for each idea:
     valley     one weight and two, seen from above and from the side
     perceptron three letters: softmax, the network and one step
     learning   losses, gradients and steps
+    road       the whole transformer, with one part lit
+    passing    the pass from a token to its probabilities, vector by vector
+    stream     what comes onto the stream, and what the MLP's switches let through
+    emma       attention and its heads, where the second m of emma asks
     inside     the matrices and the vectors of the trained model
     program    the book and its package
     explicit   the backward pass on paper
@@ -39,6 +43,7 @@ from typing import Any
 
 from microgpt.data import bundled_names, load_documents
 from microgpt.tokenizer import Tokenizer
+from tools.draw.palette import WIDTH
 from tools.draw.svg import drawing
 from tools.lab import record as records
 from tools.proof import stage, tables
@@ -47,18 +52,25 @@ from tools.proof.stage import ROOT
 from tools.proof.tables import NotYet
 
 __all__ = [
-    "FIGURES", "FOLDER", "NotYet", "figure", "record", "shuffled", "symbols", "svg_of",
-    "tokenizer",
+    "FIGURES", "FOLDER", "WIDTHS", "NotYet", "enter", "figure", "record", "shuffled",
+    "symbols", "svg_of", "tokenizer",
 ]  # fmt: skip
 
 FOLDER = ROOT / "docs" / "figures"
 FIGURES: dict[str, Callable[[], tuple]] = {}
+TITLES: dict[str, str] = {}  # of the figures that are not a function's own
+WIDTHS: dict[str, float] = {}  # of those narrower than the page
 
 
 def figure(draw: Callable[[], tuple]) -> Callable[[], tuple]:
     """Enters a function into the list of figures."""
     FIGURES[draw.__name__.replace("_", "-")] = draw
     return draw
+
+
+def enter(name: str, draw: Callable[[], tuple], title: str, width: float) -> None:
+    """Enters a figure that one function draws beside others, narrower than the page."""
+    FIGURES[name], TITLES[name], WIDTHS[name] = draw, title, width
 
 
 @cache
@@ -100,6 +112,11 @@ def svg_of(name: str) -> str:
     """Returns the text of a figure's file."""
     draw = FIGURES[name]
     height, *parts = draw()
+    title = TITLES.get(name) or title_of(draw)
+    return drawing(name, title, height, *parts, width=WIDTHS.get(name, WIDTH))
+
+
+def title_of(draw: Callable[[], tuple]) -> str:
+    """Returns the docstring of a figure's function, as one line."""
     code = inspect.unwrap(draw).__code__
-    title = " ".join(about(code.co_filename, code.co_name).split()).rstrip(".")
-    return drawing(name, title, height, *parts)
+    return " ".join(about(code.co_filename, code.co_name).split()).rstrip(".")

@@ -5,7 +5,7 @@ from collections import Counter
 from microgpt.ngram import NGram
 from tools.draw.charts import curve, scale, table, y_axis
 from tools.draw.figures import figure, record, shuffled, tokenizer
-from tools.draw.palette import BLUE, INK, MONO, RED, SMALL, SOFT, WIDTH
+from tools.draw.palette import BLUE, FAINT, INK, MONO, RED, SMALL, SOFT, WIDTH
 from tools.draw.svg import arrow, line, note, rect, text
 from tools.lab import record as records
 
@@ -26,7 +26,7 @@ def lengths():
         parts += [
             rect(i * step + 3, y(count), step - 6, 230 - y(count), RED,
                  fill_opacity=0.75),
-            text(middle, y(count) - 6, f"{count:,}", "middle", 13, SOFT),
+            text(middle, y(count) - 6, f"{count:,}", "middle", SMALL, SOFT),
             text(middle, 249, n, "middle"),
         ]  # fmt: skip
     label = note(WIDTH / 2, 272, "letters in the name", "middle")
@@ -38,34 +38,36 @@ def tokens():
     """The name emma as tokens with BOS at both ends, and its five predictions."""
     ids = tokenizer().encode("emma")
     shown = ["BOS", *"emma", "BOS"]
-    parts = [note(0, 31, "token"), note(0, 63, "id")]
+    parts = [note(0, 31, "token"), note(0, 63, "id"), note(0, 106, "position")]
     for i, (symbol, token) in enumerate(zip(shown, ids)):
         parts += box(LEFT + i * GAP, 10, symbol)
         parts.append(note(LEFT + i * GAP + WIDE / 2, 63, token, "middle"))
+    parts.append(line((0, 80), (WIDTH, 80), FAINT))
     for i in range(len(ids) - 1):
-        parts += prediction(i, shown, 92 + i * 44)
-    return 320, *parts
+        parts += prediction(i, shown, 124 + i * 46)
+    parts.append(note(LEFT, 106, "what is read", fill=BLUE))
+    parts.append(note(LEFT + GAP * 1.7, 106, "what is to be predicted", fill=RED))
+    return 124 + 5 * 46, *parts
 
 
 def prediction(i, shown, y):
     """Returns the tokens up to a position, and the one that is to be predicted."""
-    parts = [note(0, y + 21, f"position {i}")]
-    for j in range(i):
-        parts += box(LEFT + j * GAP, y, shown[j], seen=True)
-    parts += box(LEFT + i * GAP, y, shown[i])
+    parts = [note(24, y + 21, i, "middle", INK)]
+    for j in range(i + 1):
+        parts += box(LEFT + j * GAP, y, shown[j], BLUE, 0.14)
     start = LEFT + i * GAP + WIDE
-    parts.append(arrow((start + 2, y + 16), (start + GAP - WIDE - 1, y + 16)))
-    return parts + box(LEFT + (i + 1) * GAP, y, shown[i + 1], target=True)
+    parts.append(arrow((start + 1, y + 16), (start + GAP - WIDE - 1, y + 16), INK))
+    return parts + box(LEFT + (i + 1) * GAP, y, shown[i + 1], RED, question=True)
 
 
-def box(x, y, symbol, seen=False, target=False):
-    """Returns a token in its box."""
-    colour = RED if target else INK
+def box(x, y, symbol, colour=INK, shade=0.0, question=False):
+    """Returns a token in its box; the edge of one that is asked for is broken."""
     return [
-        rect(x, y, WIDE, 32, RED if target else "none", rx=4, stroke=colour,
-             fill_opacity=0.12, stroke_opacity=0.3 if seen else 1),
-        text(x + WIDE / 2, y + 22, symbol, "middle", SMALL if symbol == "BOS" else 17,
-             colour, font_family=MONO, opacity=0.55 if seen else None),
+        rect(x, y, WIDE, 32, colour, rx=4, stroke=colour, fill_opacity=shade,
+             stroke_width=1.6 if question else 1,
+             stroke_dasharray="5 3" if question else None),
+        text(x + WIDE / 2, y + 22, symbol, "middle", SMALL if symbol == "BOS" else 16,
+             colour if question else INK, font_family=MONO),
     ]  # fmt: skip
 
 
@@ -93,7 +95,7 @@ def bigrams():
     return (
         bottom + 46,
         note(x, 16, "the next token (the dot is BOS)"),
-        note(12, y + 13.5 * cell, "this token", "middle", turn=-90),
+        note(15, y + 13.5 * cell, "this token", "middle", turn=-90),
         table(shown, rows, x, y, cell),
         note(x, bottom + 20, f"strongest: after {a} comes {b} in {share:.0%} of cases"),
         note(x, bottom + 40, "shade: the square root of the probability"),
@@ -115,7 +117,7 @@ def ladder():
         parts.append(curve([(x(n), y(loss)) for n, loss, _ in rows], colour, 4))
     parts.append(line((x(0), y(gpt)), (x(5), y(gpt)), RED, 1.5, stroke_dasharray="5 4"))
     parts += [rung(x(n), y(loss), n, loss) for n, loss, _ in everything]
-    return 352, *parts, *ends(x(5) + 12, y, everything, few, gpt), note(0, 10, "nats")
+    return 352, *parts, *ends(x(5) + 12, y, everything, few, gpt), note(0, 13, "nats")
 
 
 def rung(x, y, n, loss):

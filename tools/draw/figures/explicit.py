@@ -124,8 +124,8 @@ def triangle(left, title, marked, colour, letters):
     """Returns a cell for each pair of a reader and what it reads."""
     n, top = len(letters), 66
     parts = [note(left + n * CELL / 2, 16, title, "middle", colour)]
-    parts.append(note(left + n * CELL / 2, 38, "s", "middle"))
-    parts.append(note(left - 30, top + n * CELL / 2 + 5, "t", "middle"))
+    parts.append(note(left + n * CELL / 2, 38, "s is read", "middle"))
+    parts.append(note(left - 34, top + n * CELL / 2, "t reads", "middle", turn=-90))
     for i, letter in enumerate(letters):
         middle = (i + 0.5) * CELL
         parts.append(text(left + middle, top - 8, letter, "middle"))

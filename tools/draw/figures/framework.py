@@ -1,15 +1,17 @@
 """Figures of the engine in PyTorch: a padded batch, the parts of a step."""
 
-from tools.draw.charts import scale, x_axis
+import math
+
+from tools.draw.charts import scale
 from tools.draw.figures import figure, shuffled
-from tools.draw.palette import BLUE, FAINT, GREEN, INK, MONO, PAPER, RED, SOFT, WIDTH
+from tools.draw.palette import FAINT, INK, MONO, PAPER, RED, SOFT, WIDTH
 from tools.draw.svg import note, rect, text
 from tools.proof import tables
 
 LEFT, ROW = 92, 32
-PARTS = {"batch": "batch", "forward": "forward", "backward": "backward",
+PARTS = {"batch": "the batch", "forward": "forward", "backward": "backward",
          "optimizer": "Adam"}  # fmt: skip
-COLOURS = dict(zip(PARTS, (SOFT, BLUE, RED, GREEN)))
+HOW = ("eager", "compiled")
 
 
 @figure
@@ -52,29 +54,28 @@ def padded(labels, empty, longest, top):
 def overhead():
     """The parts of a step in PyTorch and their microseconds, eager and compiled."""
     rows = {row["what"]: row for row in tables.read("overhead")}
-    times = {
-        how: [float(rows[part][how]) for part in PARTS] for how in ("eager", "compiled")
-    }
-    limit = -(-max(map(sum, times.values())) // 500) * 500
-    x = scale((0, limit), (86, WIDTH - 22))
+    most = max(float(rows[part][how]) for part in PARTS for how in HOW)
+    x, top = scale((0, most), (LEFT, WIDTH - 132)), 6
     parts = []
-    for i, (how, values) in enumerate(times.items()):
-        top = 14 + i * 66
-        parts.append(note(76, top + 27, how, "end", INK))
-        parts += bar(x, top, values)
-    parts.append(x_axis(x, range(0, int(limit) + 1, 500), 150, "microseconds"))
-    return 194, *parts
+    for i, (part, label) in enumerate(PARTS.items()):
+        y = top + i * 58
+        parts.append(text(LEFT - 12, y + 28, label, "end"))
+        for k, how in enumerate(HOW):
+            value = float(rows[part][how])
+            parts += bar(x, y + k * 22, value, how)
+    for k, how in enumerate(HOW):
+        y = top + len(PARTS) * 58 + 6 + k * 22
+        whole = math.fsum(float(rows[part][how]) for part in PARTS)
+        parts.append(note(LEFT, y + 15, f"{how}: {whole:,.0f} microseconds in all"))
+    return top + len(PARTS) * 58 + 52, *parts
 
 
-def bar(x, top, values):
-    """Returns the parts of a step, one behind the other."""
-    parts, at = [], 0.0
-    for name, value in zip(PARTS, values):
-        width = x(at + value) - x(at)
-        parts.append(rect(x(at), top, width - 1.5, 42, COLOURS[name]))
-        if width > 56:
-            for j, label in enumerate((PARTS[name], f"{value:.0f}")):
-                middle = x(at) + width / 2, top + 18 + 17 * j
-                parts.append(text(*middle, label, "middle", 13, PAPER))
-        at += value
-    return parts
+def bar(x, y, value, how):
+    """Returns the microseconds of a part, with their number."""
+    filled = how == "eager"
+    end = x(value)
+    return [
+        rect(LEFT, y, max(end - LEFT, 1.5), 18, RED if filled else PAPER, stroke=RED,
+             fill_opacity=0.75 if filled else 1),
+        note(end + 8, y + 14, f"{value:.0f} {how}", fill=INK),
+    ]  # fmt: skip

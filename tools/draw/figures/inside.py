@@ -4,13 +4,13 @@ import math
 
 from microgpt.evaluate import mean
 from tools.draw import reading
-from tools.draw.charts import apart, minus, scale, table, y_axis
+from tools.draw.charts import apart, key, minus, scale, table, y_axis
 from tools.draw.figures import figure, record, symbols
 from tools.draw.palette import BLUE, FAINT, INK, MONO, RED, SOFT, WIDTH
-from tools.draw.svg import circle, line, note, rect, text
+from tools.draw.svg import circle, line, note, path, rect, text
 
 VOWELS = "aeiouy"
-APART = 13  # from letter to letter
+APART = 19  # from letter to letter
 
 
 # group: (x, {matrix: (x, y)})
@@ -112,7 +112,7 @@ def letters(shown, spots):
     """Returns letters at their spots; those that would collide stand beside a dot."""
     parts = []
     for symbol, spot, place in zip(shown, spots, apart(spots, APART)):
-        if math.dist(spot, place) > 2:
+        if math.dist(spot, place) > 5:
             parts += [circle(spot, 1.3, SOFT), line(spot, place, FAINT, 0.7)]
         parts.append(letter(*place, symbol))
     return parts
@@ -157,25 +157,29 @@ POINTS = {
 }  # fmt: skip
 
 
+ROAD = (0, 1, 3, 5)  # the points that lie on the road; the others are added to it
+
+
 @figure
 def norms():
     """The root mean square of the vectors along the layer, for the five positions of
-    emma, before and after training."""
+    emma, before and after training: on the road, and of what is added to it."""
     x = scale((0, len(POINTS) - 1), (64, WIDTH - 44))
     before, after = record()["initial"]["rms"]["emma"], record()["rms"]["emma"]
-    most = max(max(after[point]) for point in POINTS)
-    y = scale((0, most), (260, 30))
-    parts = [y_axis(y, range(int(most) + 1), 40, "root mean square", "{:g}")]
-    for i, (point, label) in enumerate(POINTS.items()):
+    y = scale((0, max(max(after[point]) for point in POINTS)), (260, 56))
+    parts = [y_axis(y, (0, 0.5, 1), 40, "root mean square", "{:g}")]
+    for values, colour, dx in ((before, SOFT, -6), (after, RED, 6)):
+        means = [(x(i) + dx, y(mean(values[p]))) for i, p in enumerate(POINTS)]
+        parts.append(path([means[i] for i in ROAD], colour, 1.2))
+        for i, point in enumerate(POINTS):
+            marks = [(x(i) + dx, y(value)) for value in values[point]]
+            parts += [circle(mark, 4, colour, opacity=0.6) for mark in marks]
+    for i, label in enumerate(POINTS.values()):
         parts.append(note(x(i), 284, label, "middle", INK))
-        for values, colour, dx in ((before, SOFT, -6), (after, RED, 6)):
-            for value in values[point]:
-                parts.append(circle((x(i) + dx, y(value)), 4, colour, opacity=0.6))
-    parts += [
-        note(x(2), 100, "before training"),
-        note(x(2), 120, "after training", fill=RED),
-    ]
-    return 290, *parts
+        if i not in ROAD:
+            parts.append(note(x(i), 304, "adds", "middle"))
+    told = ("dot", SOFT, "before training"), ("dot", RED, "after training")
+    return 312, key(WIDTH - 300, 16, *told), *parts
 
 
 @figure
@@ -196,7 +200,7 @@ def heads():
     for h, rows in enumerate(record()["attention"][name]):
         left, top = 26 + (h % 2) * 286, 52 + (h // 2) * 306
         parts.append(text(left, top - 34, f"head {h}"))
-        parts.append(table(symbols(name), rows, left, top, 30, 15, gap=1.5))
+        parts.append(table(symbols(name), rows, left, top, 30, gap=1.5))
     return 602, *parts
 
 

@@ -2,7 +2,17 @@
 
 from itertools import accumulate, pairwise
 
-from tools.draw.charts import curve, log_scale, path, rules, scale, spread, x_axis
+from tools.draw.charts import (
+    curve,
+    key,
+    log_scale,
+    look,
+    path,
+    rules,
+    scale,
+    spread,
+    x_axis,
+)
 from tools.draw.figures import figure
 from tools.draw.figures.worth import bar
 from tools.draw.palette import BLUE, FAINT, GREEN, INK, MONO, RED, SOFT, WIDTH
@@ -80,13 +90,8 @@ def learned_heads():
     """How the four heads divide their attention, before training, after 1,000 names and
     after all names: to the position itself, one back, two back, the rest and BOS."""
     cells = {"self": RED, "1 back": BLUE, "2 back": GREEN, "rest": SOFT, "BOS": FAINT}
-    x, y, parts = scale((0, 1), (120, WIDTH - 10)), 40, []
-    starts = (120, 206, 300, 394, 470)
-    for (what, colour), at in zip(cells.items(), starts):
-        parts += [
-            rect(at, 2, 12, 12, colour, fill_opacity=0.75),
-            note(at + 18, 13, what),
-        ]
+    x, y, parts = scale((0, 1), (120, WIDTH - 10)), 28, []
+    parts.append(note(0, 14, "head looks at"))
     for school, told in (
         ("new", "untrained"),
         ("some", "1,000 names"),
@@ -95,7 +100,10 @@ def learned_heads():
         parts.append(note(0, y + 44, told, fill=INK))
         for head in range(4):
             shares = [marks.one(school, "heads", f"{head} {what}") for what in cells]
-            borders = pairwise(accumulate(shares, initial=0))
+            borders = [*pairwise(accumulate(shares, initial=0))]
+            if (school, head) == ("new", 0):  # the first row carries the names
+                for (a, b), what in zip(borders, cells):
+                    parts.append(note((x(a) + x(b)) / 2, 14, what, "middle", INK))
             for (a, b), colour in zip(borders, cells.values()):
                 width = max(x(b) - x(a) - 1, 0.3)
                 parts.append(rect(x(a), y, width, 16, colour, fill_opacity=0.75))
@@ -118,10 +126,11 @@ def learned_echo():
         for school, colour, shift in (("echo, blind", BLUE, 0), ("echo", RED, 13)):
             loss = marks.mean(school, "positions", str(i))
             height = max(y(0) - y(loss), 1)
-            parts.append(rect(left + shift, y(0) - height, 12, height, colour))
+            bar_look = look(colour, colour == RED)
+            parts.append(rect(left + shift, y(0) - height, 12, height, **bar_look))
         parts.append(text(left + 12, 252, symbol, "middle", 16, INK, font_family=MONO))
-    for at, told, colour in ((54, "without attention", BLUE), (230, "with", RED)):
-        parts += [rect(at, 6, 12, 12, colour), note(at + 18, 17, told)]
+    without = ("frame", BLUE, "without attention")
+    parts.append(key(54, 17, without, ("bar", RED, "with")))
     return 264, note(0, 44, "loss"), *parts
 
 

@@ -1,14 +1,16 @@
 """Figures of losses, gradients and steps."""
 
 import math
+import random
 import re
 from collections import Counter
+from functools import cache
 
 from microgpt.evaluate import mean
 from tools.draw.charts import curve, dots, minus, scale, spread, x_axis, y_axis
-from tools.draw.figures import NotYet, figure, record
-from tools.draw.palette import BLUE, FAINT, INK, MONO, RED, SOFT, WIDTH
-from tools.draw.svg import circle, line, note, number, path, rect, text
+from tools.draw.figures import NotYet, figure, model_of, record, tokenizer
+from tools.draw.palette import BLUE, FAINT, INK, MONO, PAPER, RED, SOFT, WIDTH
+from tools.draw.svg import arrow, circle, line, note, number, path, rect, text
 from tools.proof import outputs
 
 THOUSAND = (1, 250, 500, 750, 1000)
@@ -19,27 +21,52 @@ def running_mean(numbers, n):
     return [(i, mean(numbers[i - n : i])) for i in range(n, len(numbers) + 1)]
 
 
+FAR = 500.0  # a learning rate so large that its step can be seen
+
+
+@cache
+def emma_over(low, high):
+    """Returns [(weight, loss of emma)] as one weight of the untrained perceptron moves:
+    from the hidden number 10 to the logit of a."""
+    model = model_of("nudging").MLP(tokenizer().vocab_size, 16, 64, random.Random(42))
+    tokens, row = tokenizer().encode("emma"), model.state_dict["fc2"][0]
+    pairs = list(zip(tokens, tokens[1:]))
+    found = []
+    for row[10] in range(low, high + 1):
+        losses = [-math.log(model.predict([a])[0][b]) for a, b in pairs]
+        found.append((row[10], mean(losses)))
+    return found
+
+
 @figure
 def nudge():
-    """The loss of the name emma over one weight, and the slope where the weight is."""
+    """The loss of the name emma over one weight: a valley, the slope where the weight
+    is, and a step."""
     data = record()["perceptron"]["nudge"]
-    weights, losses = data["weights"], data["losses"]
     at, loss, slope = data["at"], data["loss"], data["slope"]
-    low, high = min(losses), max(losses)
-    x = scale((weights[0], weights[-1]), (50, WIDTH - 8))
-    y = scale((low - 0.05, high), (270, 30))
-    tangent = [(x(at + d), y(loss + slope * d)) for d in (-14, 14)]
-    told = minus(f"slope {slope:.5f}")
+    valley = emma_over(-30, 80)
+    bottom = min(valley, key=lambda it: it[1])
+    x, y = scale((-30, 80), (50, WIDTH - 8)), scale((2.8, 3.9), (290, 34))
+    end = at - FAR * slope
+    start, landed = (x(at), y(loss)), (x(end), y(dict(valley)[round(end)]))
+    line_at = [(x(w), y(loss + slope * (w - at))) for w in (-14, 21)]
     return (
-        322,
-        x_axis(x, range(-30, 31, 10), 280, "the weight"),
-        y_axis(y, [3.2, 3.4, 3.6], 42, "loss of emma", "{:.1f}", (low, high)),
-        path([(x(w), y(z)) for w, z in zip(weights, losses)], SOFT, 2),
-        path(tangent, RED, 2),
-        circle((x(at), y(loss)), 5, RED),
-        text(x(at) + 10, y(loss) - 30, told, fill=RED),
-        text(x(at) + 10, y(loss) - 10, f"at {at:.4f}", fill=RED),
-    )
+        342,
+        x_axis(x, range(-20, 81, 20), 300, "the weight", ends=(-30, 80)),
+        y_axis(y, [2.8, 3, 3.2, 3.4, 3.6, 3.8], 42, "loss of emma", "{:.1f}"),
+        path([(x(w), y(z)) for w, z in valley], SOFT, 2),
+        path(line_at, BLUE, 1.5, stroke_dasharray="5 4"),
+        text(x(-11), y(3.66), minus(f"slope {slope:.5f}"), fill=BLUE),
+        arrow((start[0], start[1] - 30), (landed[0], start[1] - 30), RED, 2),
+        line((landed[0], start[1] - 30), (landed[0], landed[1] - 8), RED, 1,
+             stroke_dasharray="2 3"),
+        text(landed[0] + 8, start[1] - 25, "a step", fill=RED),
+        circle(start, 5.5, RED),
+        circle(landed, 5, PAPER, stroke=RED, stroke_width=2),
+        note(start[0] - 10, start[1] + 16, f"{at:.4f}", "end", RED),
+        line((x(bottom[0]), y(bottom[1]) + 5), (x(bottom[0]), y(bottom[1]) + 17), SOFT),
+        note(x(bottom[0]), y(bottom[1]) + 33, f"bottom, at {bottom[0]}", "middle"),
+    )  # fmt: skip
 
 
 def single(losses, y_domain, ticks, last_label):
@@ -110,7 +137,7 @@ def adam():
         parts.append(x_axis(x, (1, 100, 200, 300), 346, "step" if k else ""))
     for y, label in ((g(0.5), "0.5"), (g(-0.5), "−0.5"), (s(rate), f"{rate:g}"),
                      (s(-rate), f"−{rate:g}")):  # fmt: skip
-        parts.append(text(40, y + 5, label, "end", 13, SOFT))
+        parts.append(note(40, y + 5, label, "end"))
     return 386, *parts
 
 
@@ -139,6 +166,56 @@ def move_of(history, i, rate):
     m_hat = history["m"][i] / (1 - 0.85 ** (i + 1))
     v_hat = history["v"][i] / (1 - 0.99 ** (i + 1))
     return -rate * m_hat / (v_hat**0.5 + 1e-8)
+
+
+FIRST, LAST = 201, 240  # of the steps that are looked at closely
+
+
+@figure
+def adam_averages():
+    """Forty steps of one parameter: its gradients, their running mean, the root of the
+    mean of their squares, and the step that Adam makes of the two."""
+    history = record()["followed"]["lm_head[0][0]"]
+    rate, total = record()["learning_rate"], len(record()["losses"])
+    span = range(FIRST - 1, LAST)
+    x = scale((FIRST, LAST), (66, WIDTH - 74))
+    g, s = scale((-0.5, 0.6), (226, 30)), scale((-1, 1), (378, 262))
+    root = [(history["v"][i] / (1 - 0.99 ** (i + 1))) ** 0.5 for i in span]
+    mean_of = [history["m"][i] / (1 - 0.85 ** (i + 1)) for i in span]
+    step = [move_of(history, i, rate * (1 - i / total)) for i in span]
+    share = [z / (rate * (1 - i / total)) for i, z in zip(span, step)]
+    at = [x(i + 1) for i in span]
+    sticks = "".join(
+        f"M{number(px)} {number(g(0))}V{number(g(history['grad'][i]))}"
+        for px, i in zip(at, span)
+    )
+    parts = [
+        y_axis(g, (-0.5, 0, 0.5), 54, "gradient", "{:g}", (-0.5, 0.6)),
+        y_axis(s, (-1, 0, 1), 54, form="{:g}"),
+        note(0, 254, "step, in learning rates"),
+        line((66, g(0)), (at[-1], g(0)), FAINT),
+        line((66, s(0)), (at[-1], s(0)), FAINT),
+        path(sticks, SOFT, 3),
+        *[path([(px, g(k * z)) for px, z in zip(at, root)], BLUE, 1.6,
+               stroke_dasharray="6 4") for k in (1, -1)],
+        path([(px, g(z)) for px, z in zip(at, mean_of)], RED, 2.4),
+        note(at[-1] + 8, g(root[-1]) + 5, "√v", fill=BLUE),
+        note(at[-1] + 8, g(-root[-1]) + 5, "−√v", fill=BLUE),
+        note(at[-1] + 8, g(mean_of[-1]) + 5, "m", fill=RED),
+        path([(px, s(z)) for px, z in zip(at, share)], RED, 2.4),
+    ]  # fmt: skip
+    shown = max(range(len(share)), key=lambda k: share[k])
+    m, r, z = mean_of[shown], root[shown], share[shown]
+    where = at[shown], s(z)
+    told = minus(f"step {FIRST + shown}: m = {m:.3f}, √v = {r:.3f}, −m / √v = {z:.2f}")
+    parts += [
+        line((at[shown], g(m)), where, INK, 1, stroke_dasharray="2 3"),
+        circle((at[shown], g(m)), 4, RED),
+        circle(where, 4, RED),
+        note(where[0] + 10, where[1] - 2, told, fill=INK),
+    ]
+    ticks = (FIRST, 210, 220, 230, LAST)
+    return 432, *parts, x_axis(x, ticks, 388, "step of the training")
 
 
 def printed_losses(page):

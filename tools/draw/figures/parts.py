@@ -1,9 +1,9 @@
 """Figures of what parts and recipes are worth: from the table of the laboratory."""
 
-from tools.draw.charts import log_scale, minus, path, scale, x_axis, y_axis
+from tools.draw.charts import key, log_scale, minus, path, scale, x_axis, y_axis
 from tools.draw.figures import figure
 from tools.draw.figures.worth import READ, TICKS, bar, names_read
-from tools.draw.palette import BLUE, FAINT, GREEN, INK, RED, SOFT, WIDTH
+from tools.draw.palette import BLUE, FAINT, GREEN, INK, PAPER, RED, SOFT, WIDTH
 from tools.draw.svg import circle, line, note
 from tools.lab import results
 from tools.lab.runs import EPOCH
@@ -83,7 +83,9 @@ def compared(labels):
     for y, name in enumerate(order):
         parts += row(labels[name], *found[name], x, left, top + y * tall)
     axis = x_axis(x, AXIS, bottom, "worse by, in nats")
-    return bottom + 42, *parts, axis, *key(left)
+    short = ("ring", BLUE, "after 1,000 names")
+    told = key(left, 15, short, ("dot", RED, "after all of them"))
+    return bottom + 42, *parts, axis, told
 
 
 def row(label, short, long, x, left, y):
@@ -91,30 +93,20 @@ def row(label, short, long, x, left, y):
     parts = [note(left - 12, y + 11, label, "end", INK)]
     for both, colour, at in ((short, BLUE, y + 2), (long, RED, y + 11)):
         if both:
-            parts += dot(*both, x, at, colour)
+            parts += dot(*both, x, at, colour, PAPER if both is short else colour)
     if long:
         told = minus(f"{long[0]:+.3f}")
         parts.append(note(WIDTH - 4, y + 12, told, "end", RED))
     return parts
 
 
-def dot(value, error, x, at, colour):
+def dot(value, error, x, at, colour, fill):
     """Returns a difference with a bar of two errors to either side, if it fits."""
     ends = (min(max(value + s * error, AXIS[0]), AXIS[-1]) for s in (-2, 2))
     parts = bar(at, *map(x, ends), colour)
     if AXIS[0] <= value <= AXIS[-1]:
-        parts.append(circle((x(value), at), 3.2, colour))
+        parts.append(circle((x(value), at), 3.4, fill, stroke=colour))
     return parts
-
-
-def key(left):
-    """Returns what the colours mean."""
-    return [
-        circle((left + 6, 10), 3.2, BLUE),
-        note(left + 16, 15, "after 1,000 names"),
-        circle((left + 176, 10), 3.2, RED),
-        note(left + 186, 15, "after all of them"),
-    ]
 
 
 @figure

@@ -1,10 +1,11 @@
 """Figures of the perceptron on three letters: softmax, the network, one step."""
 
 import math
+import random
 from copy import deepcopy
 from functools import cache
 
-from tools.draw.charts import dots, minus, scale, x_axis, y_axis
+from tools.draw.charts import dots, key, look, minus, scale, x_axis, y_axis
 from tools.draw.figures import figure, model_of
 from tools.draw.palette import BLUE, FAINT, INK, MONO, PAPER, RED, SERIF, SOFT, WIDTH
 from tools.draw.svg import arrow, circle, line, note, path, rect, text
@@ -21,6 +22,7 @@ READS, CAME = 0, 2
 RATE = 0.1
 
 COLUMNS = {"x": 184, "h": 310, "z": 452}  # where the circles stand
+SLANTED = {"font_family": SERIF, "font_style": "italic"}
 ROWS = {2: (118, 228), 3: (58, 173, 288)}
 RADIUS = 26
 
@@ -92,6 +94,82 @@ def softmax_three():
     )
 
 
+UNIT = 52  # of the three panels of arrows
+
+
+@figure
+def dot_three():
+    """The three dot products that make the logits, as arrows: a row of weights that
+    leans against the hidden vector, one that leans along it, one at a right angle."""
+    h, z = perceptron(WEIGHTS).layers(READS)[1:]
+    told_of = ("partly against h", "partly along h", "at a right angle to h")
+    parts = []
+    for i, (row, logit) in enumerate(zip(WEIGHTS["fc2"], z)):
+        parts += panel((94 + 186 * i, 148), h, row, logit, TOKENS[i], told_of[i])
+    return 304, *parts
+
+
+def panel(origin, h, row, logit, name, told_of):
+    """Returns the hidden vector and a row of weights as arrows, and their product."""
+    (x, y), (a, b) = origin, row
+    tip, end = place(origin, h), place(origin, row)
+    share = logit / model_of("nudging").dot(h, h)
+    foot = place(origin, [share * c for c in h])
+    far = [place(origin, [k * c for c in h]) for k in (-1.6, 1.6)]
+    sum_of = f"{a:g} · {h[0]:g} + {b:g} · {h[1]:g}".replace("+ -", "− ")
+    return [
+        line((x - 86, y), (x + 86, y), FAINT, 0.7),
+        line((x, y - 92), (x, y + 92), FAINT, 0.7),
+        path(far, SOFT, 1, stroke_dasharray="2 4"),
+        path([end, foot], SOFT, 1, stroke_dasharray="4 3"),
+        circle(foot, 3, SOFT),
+        arrow(origin, tip, BLUE, 2.4),
+        arrow(origin, end, RED, 2.4),
+        text(tip[0] + 12, tip[1] - 4, "h", fill=BLUE, **SLANTED),
+        note(x, 18, f"row of {name}", "middle", RED),
+        note(x, 36, told_of, "middle"),
+        note(x, 268, minus(sum_of), "middle", INK),
+        text(x, 292, f"= {told(logit, '{:g}')}", "middle"),
+    ]
+
+
+def place(origin, vector):
+    """Returns where the tip of an arrow is."""
+    return origin[0] + UNIT * vector[0], origin[1] - UNIT * vector[1]
+
+
+@figure
+def mlp_widths():
+    """The perceptron of the whole alphabet from left to right: how many numbers there
+    are at each place, as columns of cells."""
+    model = model_of("nudging").MLP(27, 16, 64, random.Random(42))
+    n_embd, n_hidden = len(model.state_dict["fc1"][0]), len(model.state_dict["fc1"])
+    n_vocab = len(model.state_dict["fc2"])
+    columns = [(1, "token"), (n_embd, "x"), (n_hidden, ""), (n_hidden, "h"),
+               (n_vocab, "z"), (n_vocab, "p")]  # fmt: skip
+    between = ("a row of wte", "fc1", "relu", "fc2", "softmax")
+    gap, cell, middle, parts = 101, 3.6, 152, []
+    for i, (count, name) in enumerate(columns):
+        x, top = 18 + i * gap, middle - count * cell / 2
+        parts += [
+            rect(x - 7, top + k * cell, 14, cell - 0.8, BLUE if i < 5 else RED)
+            for k in range(count)
+        ]
+        parts.append(text(x, 300, f"{count}", "middle"))
+        face = {} if name == "token" else SLANTED
+        parts.append(note(max(x, 20), 320, name, "middle", **face) if name else "")
+    for i, name in enumerate(between):
+        x = 18 + i * gap
+        parts.append(arrow((x + 14, middle), (x + gap - 14, middle)))
+        words = name.split(" of ") if i == 0 else [name]
+        for k, word in enumerate(words):
+            shown = f"{word} of" if len(words) > 1 and k == 0 else word
+            face = {"font_family": MONO} if shown != "a row of" else {}
+            up = middle - 10 - 17 * (len(words) - 1 - k)
+            parts.append(note(x + gap / 2, up, shown, "middle", **face))
+    return 326, *filter(None, parts)
+
+
 def joint(a, b):
     """Returns the ends of an arrow between two circles."""
     (x1, y1), (x2, y2) = a, b
@@ -122,8 +200,7 @@ def circles(name, values, form, colour):
     for i, (y, value) in enumerate(zip(rows, values)):
         parts.append(circle((x, y), RADIUS, PAPER, stroke=colour, stroke_width=1.6))
         shown = told(value, form)
-        size = 14 if len(shown) < 6 else 13
-        parts.append(text(x, y + 5, shown, "middle", size, colour))
+        parts.append(note(x, y + 5, shown, "middle", colour))
         last = name != "x" and y == rows[-1]
         side = RADIUS + 16 if last else -RADIUS - 6
         label = f"{name} {TOKENS[i] if name == 'z' else i + 1}"
@@ -190,6 +267,7 @@ def perceptron_back():
     return 336, *parts, note(488, 18, "p − y", font_family=SERIF, font_style="italic")
 
 
+# How the bars before and after a step look: hollow and full.
 @figure
 def step_three():
     """One step of the perceptron on three letters: the probabilities before and after,
@@ -202,11 +280,11 @@ def step_three():
     for i, pair in enumerate(zip(*losses)):
         for k, (value, fill) in enumerate(zip(pair, (SOFT, RED))):
             left, top = 10 + i * 76 + k * 34, y(value)
-            parts.append(rect(left, top, 30, 230 - top, fill, fill_opacity=0.75))
+            parts.append(rect(left, top, 30, 230 - top, **look(fill, fill == RED)))
             shown = f"{value:.2f}"[1:]
             parts.append(note(left + 15, top - 6, shown, "middle", INK))
         parts.append(token(42 + i * 76, 250, TOKENS[i]))
-    parts += [note(10, 284, "before", fill=SOFT), note(66, 284, "after", fill=RED)]
+    parts.append(key(10, 284, ("frame", SOFT, "before"), ("bar", RED, "after")))
     return 302, *parts, *along(loss, slopes)
 
 

@@ -4,13 +4,21 @@ import ast
 import re
 from collections import Counter
 
+from tools.draw.charts import key, scale
 from tools.draw.figures import figure
 from tools.draw.palette import FAINT, INK, MONO, RED, WIDTH
-from tools.draw.svg import circle, line, note, rect, text
+from tools.draw.svg import circle, line, note, rect
 from tools.proof import stage
 
 PACKAGE = stage.ROOT / "microgpt"
-FIRST_ENGINE = "graph"  # it and all modules begun after it are one column of the map
+PART = re.compile(r"^\*\*(.+)\*\*$")
+SHORT = {  # what the drawing calls the parts of the book
+    "A model, and how it learns": "learning",
+    "The transformer, one part at a time": "transformer",
+    "The program": "program",
+    "Everything else is efficiency": "efficiency",
+}
+CHAPTER = re.compile(r"^(\d+)\. \[[^\]]+\]\(([\w-]+\.md)\)")
 
 
 def file_of(block, book):
@@ -49,12 +57,6 @@ def lines_by_chapter():
     return written, staying
 
 
-def title_of(path):
-    """Returns the title of a chapter."""
-    lines = (stage.ROOT / path).read_text("utf-8").splitlines()
-    return next(line[2:].split(" {")[0] for line in lines if line.startswith("# "))
-
-
 def columns(labels, left, top, step):
     """Returns labels that stand above columns and read upwards: so none collide."""
     return [
@@ -63,62 +65,79 @@ def columns(labels, left, top, step):
     ]  # fmt: skip
 
 
-def gathered(lines, modules):
-    """Returns the same numbers, with those of some modules as one, `engines`."""
-    found = Counter()
-    for (chapter, module), count in lines.items():
-        found[chapter, "engines" if module in modules else module] += count
-    return found
-
-
-def early_and_late(written, staying):
-    """Returns both with the engines as one module, and the modules in their order."""
-    order = list(dict.fromkeys(module for _, module in written))
-    late = order[order.index(FIRST_ENGINE) :]
-    written, staying = (gathered(lines, late) for lines in (written, staying))
-    modules = list(dict.fromkeys(module for _, module in written))
-    modules.sort(key=lambda module: module.startswith("__"))  # these two last
-    return written, staying, modules
+def numbers():
+    """Returns {a chapter's file: (its number, its part)}, in the order of the book."""
+    found, part = {}, ""
+    for row in (stage.ROOT / "docs" / "index.md").read_text("utf-8").splitlines():
+        if title := PART.match(row):
+            part = SHORT.get(title[1], "")
+        elif it := CHAPTER.match(row):
+            found[f"docs/{it[2]}"] = int(it[1]), part
+    return {name: it for name, it in found.items() if it[0]}
 
 
 @figure
 def map():
-    """The book as a map: for each chapter and each module, how many lines the
-    chapter writes, and how many of them stay to the end."""
-    written, staying, modules = early_and_late(*lines_by_chapter())
-    chapters = list(dict.fromkeys(chapter for chapter, _ in written))
-    left, top, row = 276, 104, 18
-    step = (WIDTH - left - 44) / (len(modules) - 1)
-    parts = columns(modules, left, top - 18, step)
-    for i, chapter in enumerate(chapters):
+    """The program as a map: the modules from top to bottom as the book begins them, the
+    chapters from left to right; how many lines each writes, and how many stay."""
+    written, staying = lines_by_chapter()
+    chapters = numbers()
+    modules = list(dict.fromkeys(module for _, module in written))
+    modules.sort(key=lambda module: module.startswith("__"))  # these two last
+    left, top, row = 124, 64, 18
+    last = max(number for number, _ in chapters.values())
+    x = scale((1, last), (left, WIDTH - 12))
+    bottom = top + len(modules) * row
+    parts = [*spans(chapters, x, bottom), *ruled(modules, left, top, row)]
+    for (chapter, module), count in written.items():
+        at = x(chapters[chapter][0]), top + modules.index(module) * row
+        parts += spot(*at, count, staying[chapter, module])
+    writes = ("ring", RED, "lines that a chapter writes")
+    stays = ("dot", RED, "those that stay to the end")
+    return bottom + 28, *parts, key(2, bottom + 16, writes, stays)
+
+
+def spans(chapters, x, bottom):
+    """Returns the numbers of the chapters, and above them the parts of the book."""
+    parts, named = [], {}
+    for number, part in chapters.values():
+        named.setdefault(part, []).append(number)
+        if number == 1 or number % 5 == 0:
+            parts.append(note(x(number), 42, number, "middle"))
+            parts.append(line((x(number), 48), (x(number), bottom - 8), FAINT, 0.5))
+    half = (x(2) - x(1)) / 2
+    for part, numbers in named.items():
+        if not part:
+            continue
+        first, last = x(numbers[0]) - half, x(numbers[-1]) + half
+        parts.append(line((first + 2, 22), (last - 2, 22), INK, 1.2))
+        parts.append(note((first + last) / 2, 14, part, "middle", INK))
+    return [*parts, note(0, 42, "chapter")]
+
+
+def ruled(modules, left, top, row):
+    """Returns the names of the modules, each at its line."""
+    parts = []
+    for i, module in enumerate(modules):
         y = top + i * row
-        parts.append(text(0, y + 5, title_of(chapter), None, 13))
-        parts.append(line((left - 9, y), (WIDTH - 34, y), FAINT, 0.5))
-        for j, module in enumerate(modules):
-            place = chapter, module
-            parts += spot(left + j * step, y, written[place], staying[place])
-    y = top + len(chapters) * row + 12
-    return y + 12, *parts, *key(y)
+        parts.append(line((left - 6, y), (WIDTH, y), FAINT, 0.5))
+        parts.append(note(left - 12, y + 5, module, "end", INK, font_family=MONO))
+    return parts
 
 
 def spot(x, y, written, staying):
     """Returns circles of the lines that are written, and of those that stay."""
-    parts, scale = [], 0.62
+    parts = []
     if written:
-        parts.append(circle((x, y), scale * written**0.5, "none", stroke=RED))
+        parts.append(circle((x, y), radius(written), "none", stroke=RED))
     if written and staying:
-        parts.append(circle((x, y), scale * staying**0.5, RED, fill_opacity=0.75))
+        parts.append(circle((x, y), radius(staying), RED, fill_opacity=0.75))
     return parts
 
 
-def key(y):
-    """Returns what the circles mean."""
-    return [
-        circle((8, y - 5), 5, "none", stroke=RED),
-        note(22, y, "lines that a chapter writes"),
-        circle((236, y - 5), 5, RED, fill_opacity=0.75),
-        note(250, y, "those that stay to the end"),
-    ]
+def radius(lines):
+    """Returns how large the circle of some lines is: large enough to be seen."""
+    return max(1.6, 0.55 * lines**0.5)
 
 
 def imports(name):
@@ -156,7 +175,7 @@ def modules():
     used = {path.stem: imports(path.stem) for path in PACKAGE.glob("[!.]*.py")}
     order = in_layers(used)
     sizes = {name: lines_of(name) for name in order}
-    left, top, row = 232, 96, 19
+    left, top, row = 232, 108, 19
     imported = [m for m in order if any(m in u for u in used.values())]
     step = (WIDTH - left - 30) / (len(imported) - 1)
     parts = columns(imported, left, top - 16, step)

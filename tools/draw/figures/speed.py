@@ -4,10 +4,10 @@ import math
 
 from microgpt.limit import operations
 from microgpt.model import Config
-from tools.draw.charts import log_scale, scale
+from tools.draw.charts import key, log_scale, scale
 from tools.draw.figures import figure, shuffled
-from tools.draw.palette import BLUE, FAINT, GREEN, INK, MONO, RED, WIDTH
-from tools.draw.svg import line, note, rect
+from tools.draw.palette import BLUE, FAINT, GREEN, INK, MONO, PAPER, RED, WIDTH
+from tools.draw.svg import circle, line, note, rect
 from tools.proof import tables
 
 LABELS = {
@@ -46,7 +46,7 @@ def limit_operations():
         "the rest": (GREEN, ("norms and sums", "softmaxes")),
     }
     x = scale((0, 230_000), (LEFT, WIDTH - 60))
-    parts, y = [], 8
+    parts, y = [], 26
     for batch in (1, 4, 32):
         total = 0.0
         for name, (colour, entries) in kinds.items():
@@ -54,17 +54,15 @@ def limit_operations():
             size = mean / batch if name == "Adam" else mean
             wide = x(total + size) - x(total)
             parts.append(rect(x(total), y, wide, 22, colour, fill_opacity=0.6))
+            if batch == 1:  # the first bar carries the names
+                parts.append(note(x(total), 16, name, fill=colour))
             total += size
         told = f"{round(total, -3):,.0f}"
         parts.append(note(x(total) + 7, y + 16, told, fill=INK))
         size = "a name" if batch == 1 else f"{batch} names"
         parts.append(note(LEFT - 10, y + 16, size, "end", INK))
         y += 34
-    for i, (name, (colour, _)) in enumerate(kinds.items()):
-        at = LEFT + i * 140
-        parts.append(rect(at, y + 6, 14, 14, colour, fill_opacity=0.6))
-        parts.append(note(at + 20, y + 18, name))
-    return y + 28, *parts
+    return y, *parts
 
 
 @figure
@@ -85,14 +83,15 @@ def rungs():
 
 
 def rung(name, row, x, left, y):
-    """Returns an engine's bar, and between which speeds it was."""
-    speed, low, high = (float(row[what]) for what in ("speed", "least", "greatest"))
-    face = None if name == "sampling" else MONO
+    """Returns an engine's dot on its line, with its number."""
+    speed = float(row["speed"])
+    face, shown = None if name == "sampling" else MONO, f"× {told(speed)}"
     return [
-        note(left - 10, y + 5, LABELS[name], "end", INK, font_family=face),
-        rect(left, y - 8, max(x(speed) - left, 1.5), 16, RED, fill_opacity=0.75),
-        line((x(low), y), (x(high), y), INK, 1.5),
-        note(x(max(speed, low, high)) + 7, y + 5, told(speed), fill=INK),
+        note(left - 14, y + 5, LABELS[name], "end", INK, font_family=face),
+        line((left, y), (x(10**5), y), FAINT, 0.5),
+        circle((x(speed), y), 5, RED),
+        rect(x(speed) + 8, y - 9, 9 * len(shown), 18, PAPER),
+        note(x(speed) + 11, y + 5, shown, fill=INK),
     ]
 
 
@@ -109,7 +108,9 @@ def sizes():
         for name in [name for name in speeds if TWO not in name]:
             parts += pair(name, speeds[name], speeds[name + TWO], x, y)
             y += 24
-    return y + 32, *parts, *key(y + 24)
+    one, two = "one core, one document", "two cores, a batch of four"
+    told = key(0, y + 24, ("bar", RED, one), ("bar", GREEN, two))
+    return y + 32, *parts, told
 
 
 def pair(name, one, two, x, y):
@@ -121,13 +122,3 @@ def pair(name, one, two, x, y):
         note(LEFT + x(max(one, two)) + 7, y + 17, f"{told(one)} · {told(two)}",
              fill=INK),
     ]  # fmt: skip
-
-
-def key(y):
-    """Returns what the colours mean."""
-    return [
-        rect(0, y - 9, 10, 8, RED, fill_opacity=0.75),
-        note(16, y, "one core, one document"),
-        rect(220, y - 9, 10, 8, GREEN, fill_opacity=0.75),
-        note(236, y, "two cores, a batch of four"),
-    ]

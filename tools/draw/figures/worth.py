@@ -98,7 +98,9 @@ TABLES = {2: "bigram", 3: "trigram", 4: "4-gram", 5: "5-gram"}
 
 def falling(points, x, y, colour):
     """Returns a curve; at its points a bar goes two errors to either side."""
-    parts = [path([(x(n), y(z)) for n, z, _ in points], colour, 1.6)]
+    dashes = "6 3" if colour == BLUE else None  # the tables'
+    places = [(x(n), y(z)) for n, z, _ in points]
+    parts = [path(places, colour, 1.6, stroke_dasharray=dashes)]
     for names, loss, error in points:
         ends = y(loss - 2 * error), y(loss + 2 * error)
         parts += bar(x(names), *ends, colour, 1, standing=True)
