@@ -114,9 +114,10 @@ def test_the_plans_as_they_are_are_right(book):
 
 
 def test_a_lecture_that_takes_too_long_is_told(book):
-    [lecture] = [book[2]["lecture"]]
-    more = [*lecture, "sampling#temperature"]
-    assert "the lecture takes 95 minutes, not 60 to 90" in changed(book, lecture=more)
+    places = [*book[2]["lecture"], "sampling#temperature"]
+    minutes = plans.all_minutes(book[1], places)
+    told = changed(book, lecture=places)
+    assert f"the lecture takes {minutes} minutes, not 60 to 90" in told
 
 
 def test_a_section_of_the_one_lecture_that_the_four_have_not_is_told(book):
