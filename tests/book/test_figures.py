@@ -8,7 +8,7 @@ from itertools import combinations
 import pytest
 
 from tools.draw.cells import cells
-from tools.draw.charts import apart
+from tools.draw.charts import apart, key
 from tools.draw.figures import FIGURES, FOLDER, WIDTHS, NotYet, record, svg_of
 from tools.draw.figures.__main__ import main
 from tools.draw.figures.emma import blended
@@ -181,3 +181,14 @@ def test_a_vector_has_a_shade_for_each_number_that_is_not_0_and_a_frame():
     grey = cells([1.0, -0.5], 0, 0, 10, 10, lit=False, frame=False)
     assert RED not in grey and BLUE not in grey
     assert grey.count("<rect") == 2
+
+
+def test_the_entries_of_a_legend_stand_beside_each_other_each_with_its_mark():
+    kinds = ("bar", "frame", "dot", "ring", "dash")
+    legend = key(10, 20, *((kind, RED, f"a {kind}") for kind in kinds))
+    places = [float(x) for x in re.findall(r'<text x="([\d.]+)"', legend)]
+    assert places == sorted(places)
+    assert len(places) == len(set(places)) == len(kinds)
+    assert "stroke-dasharray" in legend
+    with pytest.raises(AssertionError, match="star"):
+        key(0, 0, ("star", RED, "a star"))

@@ -58,3 +58,31 @@ def test_the_letters_of_a_drawing_can_be_read(drawings, width):
 def test_no_two_texts_of_a_drawing_lie_on_each_other(drawings, width):
     drawings.set_viewport_size({"width": width, "height": 900})
     assert drawings.evaluate(COLLIDE) == []
+
+
+# Where the map at the head of a chapter stands, and which of its two shapes is seen.
+MAP = """() => {
+  const box = it => it.getBoundingClientRect();
+  const [low, high] = document.querySelectorAll(".marginal .drawing");
+  const text = box(document.querySelector("h1 ~ p:not(.progress)"));
+  const seen = low.checkVisibility() ? low : high;
+  return {
+    low: low.checkVisibility(), high: high.checkVisibility(),
+    beside: box(seen).left >= text.right, above: box(seen).bottom <= text.top,
+    wide: document.documentElement.scrollWidth - innerWidth,
+  };
+}"""
+CHAPTERS = ("parameters", "embeddings", "residual", "attention", "heads", "mlp")
+
+
+@pytest.mark.parametrize("chapter", (*CHAPTERS, "sampling"))
+def test_the_map_stands_in_the_margin_or_where_there_is_none_above_the_text(
+    visit, chapter
+):
+    page = visit(f"{chapter}.html")
+    for width, high in ((320, False), (390, False), (1300, False), (1440, True)):
+        page.set_viewport_size({"width": width, "height": 900})
+        seen = page.evaluate(MAP)
+        assert (seen["low"], seen["high"]) == (not high, high)
+        assert seen["beside" if high else "above"]
+        assert seen["wide"] <= 0

@@ -44,7 +44,8 @@ TWO = """<h1 id="top"><span class="number">2</span> Two</h1>
 <h2 id="gap"><span class="number">2.1</span> The gap</h2>
 <figure class="figure"><div role="img" aria-label="A red square"><svg
 viewBox="0 0 9 9"><title>Square</title><rect width="9" height="9"
-fill="var(--md-accent-fg-color,#f00)"/></svg></div></figure>
+fill="var(--md-accent-fg-color,#f00)"/></svg></div>
+<div class="drawing upright" role="img" aria-label="The same"><svg></svg></div></figure>
 <p>Back to <a href="one.html">one</a>, and <a href="https://example.org/">away</a>.</p>"""
 LONG = ", ".join(f"argument_{i}" for i in range(12))
 
@@ -203,6 +204,7 @@ def test_drawings_have_the_colours_of_print_and_a_description(small):
     square = pages[pages.index("<svg") : pages.index("</svg>")]
     assert "var(" not in square
     assert "<title>A red square</title>" in square
+    assert pages.count("<svg") == 1, "the one for the margin of a screen is left out"
 
 
 def test_a_link_to_nothing_is_said_with_its_page(small, capsys):
@@ -236,6 +238,11 @@ def test_a_paragraph_with_a_colon_stays_with_what_it_leads_to(small):
     html = volume_with(small, lead)
     assert [it.get_text() for it in html.select(".leads")] == ["It prints so:"]
     assert ".leads,\n" in printer.SHEETS[-1].read_text("utf-8")
+
+
+def test_a_word_of_the_glossary_is_plain_text_on_paper(small):
+    more = '<p>Two <a class="term" href="two.html#x" title="T">batches</a> of it.</p>'
+    assert "<p>Two batches of it.</p>" in str(volume_with(small, more))
 
 
 def test_the_contents_run_sections_in_and_leave_exercises_out(small):

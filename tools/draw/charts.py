@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from itertools import combinations, pairwise
 
-from tools.draw.palette import FAINT, INK, MONO, RED, SMALL, SOFT
+from tools.draw.palette import FAINT, INK, MONO, PAPER, RED, SMALL, SOFT
 from tools.draw.svg import Point, circle, element, line, note, number, path, rect, text
 
 Scale = Callable[[float], float]
@@ -83,13 +83,32 @@ def curve(
     return "\n".join([path(points, colour, width), *marks])
 
 
-def key(x: float, y: float, entries: dict[str, str]) -> str:
-    """Returns what colours mean: a dot and a word for each, from x on, on one line."""
+def look(colour: str, full: bool = True) -> dict[str, object]:
+    """Returns how a bar looks, full or hollow."""
+    if full:
+        return {"fill": colour, "fill_opacity": 0.75}
+    return {"fill": colour, "fill_opacity": 0.1, "stroke": colour}
+
+
+def mark(kind: str, colour: str, x: float, y: float) -> str:
+    """Returns a mark of a legend, 12 units wide from x on, around the height y."""
+    if kind in ("bar", "frame"):
+        return rect(x, y - 6, 12, 12, **look(colour, kind == "bar"))
+    if kind in ("dot", "ring"):
+        return circle((x + 6, y), 4, colour if kind == "dot" else PAPER, stroke=colour)
+    assert kind == "dash", kind
+    return line((x - 8, y), (x + 12, y), colour, 2, stroke_dasharray="5 4")
+
+
+def key(x: float, y: float, *entries: tuple[str, str, str]) -> str:
+    """Returns a legend, one line of words at the height y.
+
+    entries: of each, its mark (bar, frame, dot, ring or dash), colour and words.
+    """
     parts = []
-    for told, colour in entries.items():
-        parts.append(circle((x + 5, y - 5), 4, colour))
-        parts.append(note(x + 16, y, told, fill=colour))
-        x += 16 + 7.4 * len(told) + 20
+    for kind, colour, told in entries:
+        parts += [mark(kind, colour, x, y - 5), note(x + 18, y, told)]
+        x += 18 + 7.2 * len(told) + 22
     return "\n".join(parts)
 
 

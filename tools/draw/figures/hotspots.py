@@ -2,7 +2,7 @@
 
 import math
 
-from tools.draw.charts import scale
+from tools.draw.charts import key, scale
 from tools.draw.figures import figure
 from tools.draw.palette import BLUE, INK, MONO, PAPER, RED, SERIF, SOFT, WIDTH
 from tools.draw.svg import arrow, circle, note, rect, text
@@ -25,7 +25,8 @@ def hotspots():
     before, after = shares("sampling"), shares("complete")
     faster = tables.cell("bench", "graph")
     x = scale((0, max(before.values())), (LEFT, WIDTH - 66))
-    parts = key(16)
+    stage = ("bar", RED, "the stage of Sampling")
+    parts = [key(LEFT, 16, stage, ("frame", RED, "graph"))]
     for i, name in enumerate((*ACTIVITIES, REST)):
         y = 38 + i * TALL
         parts.append(text(LEFT - 12, y + 24, ACTIVITIES.get(name, name), "end"))
@@ -51,16 +52,6 @@ def bar(x, y, time, full):
     look = low if full else {"fill": PAPER, "stroke": RED}
     told = note(LEFT + wide + 8, y + 13, f"{time:.0%}", fill=INK)
     return [rect(LEFT, y, wide, 16, **look), told]
-
-
-def key(y):
-    """Returns what full and hollow bars are."""
-    return [
-        rect(LEFT, y - 11, 12, 12, RED, fill_opacity=0.75),
-        note(LEFT + 18, y, "the stage of Sampling"),
-        rect(LEFT + 190, y - 11, 12, 12, PAPER, stroke=RED),
-        note(LEFT + 208, y, "graph"),
-    ]
 
 
 NODES = {"e": (462, 40), "d": (414, 96), "c": (510, 96), "a": (378, 152),

@@ -178,8 +178,8 @@ def norms():
         parts.append(note(x(i), 284, label, "middle", INK))
         if i not in ROAD:
             parts.append(note(x(i), 304, "adds", "middle"))
-    told = {"before training": SOFT, "after training": RED}
-    return 312, key(WIDTH - 290, 16, told), *parts
+    told = ("dot", SOFT, "before training"), ("dot", RED, "after training")
+    return 312, key(WIDTH - 300, 16, *told), *parts
 
 
 @figure

@@ -2,7 +2,17 @@
 
 from itertools import accumulate, pairwise
 
-from tools.draw.charts import curve, log_scale, path, rules, scale, spread, x_axis
+from tools.draw.charts import (
+    curve,
+    key,
+    log_scale,
+    look,
+    path,
+    rules,
+    scale,
+    spread,
+    x_axis,
+)
 from tools.draw.figures import figure
 from tools.draw.figures.worth import bar
 from tools.draw.palette import BLUE, FAINT, GREEN, INK, MONO, RED, SOFT, WIDTH
@@ -116,19 +126,12 @@ def learned_echo():
         for school, colour, shift in (("echo, blind", BLUE, 0), ("echo", RED, 13)):
             loss = marks.mean(school, "positions", str(i))
             height = max(y(0) - y(loss), 1)
-            parts.append(
-                rect(left + shift, y(0) - height, 12, height, **filled(colour))
-            )
+            bar_look = look(colour, colour == RED)
+            parts.append(rect(left + shift, y(0) - height, 12, height, **bar_look))
         parts.append(text(left + 12, 252, symbol, "middle", 16, INK, font_family=MONO))
-    for at, told, colour in ((54, "without attention", BLUE), (230, "with", RED)):
-        parts += [rect(at, 6, 12, 12, **filled(colour)), note(at + 18, 17, told)]
+    without = ("frame", BLUE, "without attention")
+    parts.append(key(54, 17, without, ("bar", RED, "with")))
     return 264, note(0, 44, "loss"), *parts
-
-
-def filled(colour):
-    """Returns how a bar looks: hollow without attention, full with it."""
-    opacity = 0.12 if colour == BLUE else 1
-    return {"fill": colour, "stroke": colour, "fill_opacity": opacity}
 
 
 @figure

@@ -2,7 +2,7 @@
 
 import math
 
-from tools.draw.charts import log_scale
+from tools.draw.charts import key, log_scale
 from tools.draw.figures import figure
 from tools.draw.palette import BLUE, FAINT, GREEN, INK, RED, SOFT, WIDTH
 from tools.draw.svg import arrow, circle, note, path, rect, text
@@ -157,7 +157,9 @@ def scaling():
     parts += on_paper(x, y, speeds(*gpt2(), 512), "GPT-2's smallest", GREEN)
     for name, _, _, colour in MODELS:
         parts.append(point(x, y, 2, float(measured[name]["ratio"]), colour))
-    return 408, *parts, *key(x(1))
+    measured = ("dot", SOFT, "measured, on two cores")
+    paper = ("dash", SOFT, "model on paper")
+    return 408, *parts, key(x(1) + 8, 397, measured, paper)
 
 
 def at(x, y, processes, speed):
@@ -178,16 +180,6 @@ def on_paper(x, y, found, label, colour):
 def point(x, y, processes, speed, colour):
     """Returns a measured speed."""
     return circle(at(x, y, processes, speed), 5, colour)
-
-
-def key(left):
-    """Returns what dots and dashes mean."""
-    return [
-        circle((left + 14, 392), 5, SOFT),
-        note(left + 26, 397, "measured, on two cores"),
-        path([(left + 210, 392), (left + 244, 392)], SOFT, 2, stroke_dasharray="5 4"),
-        note(left + 252, 397, "model on paper"),
-    ]
 
 
 def axes(x, y):

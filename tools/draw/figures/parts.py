@@ -1,6 +1,6 @@
 """Figures of what parts and recipes are worth: from the table of the laboratory."""
 
-from tools.draw.charts import log_scale, minus, path, scale, x_axis, y_axis
+from tools.draw.charts import key, log_scale, minus, path, scale, x_axis, y_axis
 from tools.draw.figures import figure
 from tools.draw.figures.worth import READ, TICKS, bar, names_read
 from tools.draw.palette import BLUE, FAINT, GREEN, INK, PAPER, RED, SOFT, WIDTH
@@ -83,7 +83,9 @@ def compared(labels):
     for y, name in enumerate(order):
         parts += row(labels[name], *found[name], x, left, top + y * tall)
     axis = x_axis(x, AXIS, bottom, "worse by, in nats")
-    return bottom + 42, *parts, axis, *key(left)
+    short = ("ring", BLUE, "after 1,000 names")
+    told = key(left, 15, short, ("dot", RED, "after all of them"))
+    return bottom + 42, *parts, axis, told
 
 
 def row(label, short, long, x, left, y):
@@ -105,16 +107,6 @@ def dot(value, error, x, at, colour, fill):
     if AXIS[0] <= value <= AXIS[-1]:
         parts.append(circle((x(value), at), 3.4, fill, stroke=colour))
     return parts
-
-
-def key(left):
-    """Returns what the two kinds of dots mean."""
-    return [
-        circle((left + 6, 10), 3.4, PAPER, stroke=BLUE),
-        note(left + 16, 15, "after 1,000 names"),
-        circle((left + 176, 10), 3.4, RED, stroke=RED),
-        note(left + 186, 15, "after all of them"),
-    ]
 
 
 @figure

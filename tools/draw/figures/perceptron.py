@@ -5,7 +5,7 @@ import random
 from copy import deepcopy
 from functools import cache
 
-from tools.draw.charts import dots, minus, scale, x_axis, y_axis
+from tools.draw.charts import dots, key, look, minus, scale, x_axis, y_axis
 from tools.draw.figures import figure, model_of
 from tools.draw.palette import BLUE, FAINT, INK, MONO, PAPER, RED, SERIF, SOFT, WIDTH
 from tools.draw.svg import arrow, circle, line, note, path, rect, text
@@ -268,9 +268,6 @@ def perceptron_back():
 
 
 # How the bars before and after a step look: hollow and full.
-SHADE = {SOFT: {"fill_opacity": 0.1, "stroke": SOFT}, RED: {"fill_opacity": 0.75}}
-
-
 @figure
 def step_three():
     """One step of the perceptron on three letters: the probabilities before and after,
@@ -283,12 +280,11 @@ def step_three():
     for i, pair in enumerate(zip(*losses)):
         for k, (value, fill) in enumerate(zip(pair, (SOFT, RED))):
             left, top = 10 + i * 76 + k * 34, y(value)
-            parts.append(rect(left, top, 30, 230 - top, fill, **SHADE[fill]))
+            parts.append(rect(left, top, 30, 230 - top, **look(fill, fill == RED)))
             shown = f"{value:.2f}"[1:]
             parts.append(note(left + 15, top - 6, shown, "middle", INK))
         parts.append(token(42 + i * 76, 250, TOKENS[i]))
-    for x, name, fill in ((10, "before", SOFT), (96, "after", RED)):
-        parts += [rect(x, 273, 12, 12, fill, **SHADE[fill]), note(x + 18, 284, name)]
+    parts.append(key(10, 284, ("frame", SOFT, "before"), ("bar", RED, "after")))
     return 302, *parts, *along(loss, slopes)
 
 

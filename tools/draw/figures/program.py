@@ -4,7 +4,7 @@ import ast
 import re
 from collections import Counter
 
-from tools.draw.charts import scale
+from tools.draw.charts import key, scale
 from tools.draw.figures import figure
 from tools.draw.palette import FAINT, INK, MONO, RED, WIDTH
 from tools.draw.svg import circle, line, note, rect
@@ -92,7 +92,9 @@ def map():
     for (chapter, module), count in written.items():
         at = x(chapters[chapter][0]), top + modules.index(module) * row
         parts += spot(*at, count, staying[chapter, module])
-    return bottom + 28, *parts, *key(bottom + 16)
+    writes = ("ring", RED, "lines that a chapter writes")
+    stays = ("dot", RED, "those that stay to the end")
+    return bottom + 28, *parts, key(2, bottom + 16, writes, stays)
 
 
 def spans(chapters, x, bottom):
@@ -136,16 +138,6 @@ def spot(x, y, written, staying):
 def radius(lines):
     """Returns how large the circle of some lines is: large enough to be seen."""
     return max(1.6, 0.55 * lines**0.5)
-
-
-def key(y):
-    """Returns what the circles mean."""
-    return [
-        circle((8, y - 5), 5, "none", stroke=RED),
-        note(22, y, "lines that a chapter writes"),
-        circle((236, y - 5), 5, RED, fill_opacity=0.75),
-        note(250, y, "those that stay to the end"),
-    ]
 
 
 def imports(name):

@@ -4,7 +4,7 @@ import math
 
 from microgpt.limit import operations
 from microgpt.model import Config
-from tools.draw.charts import log_scale, scale
+from tools.draw.charts import key, log_scale, scale
 from tools.draw.figures import figure, shuffled
 from tools.draw.palette import BLUE, FAINT, GREEN, INK, MONO, PAPER, RED, WIDTH
 from tools.draw.svg import circle, line, note, rect
@@ -108,7 +108,9 @@ def sizes():
         for name in [name for name in speeds if TWO not in name]:
             parts += pair(name, speeds[name], speeds[name + TWO], x, y)
             y += 24
-    return y + 32, *parts, *key(y + 24)
+    one, two = "one core, one document", "two cores, a batch of four"
+    told = key(0, y + 24, ("bar", RED, one), ("bar", GREEN, two))
+    return y + 32, *parts, told
 
 
 def pair(name, one, two, x, y):
@@ -120,13 +122,3 @@ def pair(name, one, two, x, y):
         note(LEFT + x(max(one, two)) + 7, y + 17, f"{told(one)} · {told(two)}",
              fill=INK),
     ]  # fmt: skip
-
-
-def key(y):
-    """Returns what the colours mean."""
-    return [
-        rect(0, y - 9, 10, 8, RED, fill_opacity=0.75),
-        note(16, y, "one core, one document"),
-        rect(220, y - 9, 10, 8, GREEN, fill_opacity=0.75),
-        note(236, y, "two cores, a batch of four"),
-    ]
