@@ -46,10 +46,21 @@ def small_book(tmp_path):
 
 
 EXTENSIONS = (
-    "[attr_list, footnotes, md_in_html, tables, pymdownx.superfences,"
+    "[attr_list, footnotes, smarty, md_in_html, tables, pymdownx.superfences,"
     " pymdownx.highlight, {pymdownx.arithmatex: {generic: true}}, "
     "'tools.weave.extension:Book']"
 )
+
+
+def test_quotes_in_code_stay_straight_however_long_it_is_and_wherever(small_book):
+    long = '[("", "a"), ("a", "b"), ("ab", "--end")]'
+    text = f'# A\n\nHe says "a". `{long}` `"b"`\n\n<details markdown="1">\n<summary>'
+    text += 'Is <code>f("zoë")</code> "right"?</summary>\n\nNo.\n\n</details>\n'
+    run, page = small_book(text)
+    assert run.returncode == 0, run.stderr
+    code = "".join(re.findall(r"<code.*?</code>", page))
+    assert re.sub("<.*?>", "", code).replace("&quot;", '"') == long + '"b"f("zoë")'
+    assert "&ldquo;a&rdquo;" in page or "“a”" in page
 
 
 def test_broken_tex_stops_the_build_and_names_the_page(small_book):

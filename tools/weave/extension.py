@@ -32,7 +32,7 @@ from tools.weave.maths import ShowMaths
 from tools.weave.notes import ShowNotes
 from tools.weave.page import BuildError, Page, Step
 from tools.weave.pictures import ShowPictures
-from tools.weave.unbroken import KeepTogether
+from tools.weave.unbroken import KeepTogether, ShowCode
 from tools.weave.works import ShowCited
 
 try:
@@ -176,6 +176,7 @@ class Book(Extension):
             (ShowMaths, "book-maths", 7.1),
             (ShowWords, "book-words", 7.05),
             (ShowCited, "book-cited", 7.03),
+            (ShowCode, "book-code", 7.01),
             (KeepTogether, "book-together", 7),
             (AlignCells, "book-cells", 6.5),
             (ShowBlocks, "book-blocks", 5.5),  # after smarty, 6, before toc, 5
