@@ -118,8 +118,9 @@ def test_where_the_cache_cannot_be_written_a_note_says_so(
     (tmp_path / "file").write_text("no folder")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     assert gradient_difference(Native(state()), Graph(state())) < 1e-14
-    said = capsys.readouterr().err
-    assert said.startswith("microgpt: note: cannot write to") and said.count("\n") == 1
+    said = capsys.readouterr().err.splitlines()
+    [note] = [line for line in said if "still compiling" not in line]  # a busy machine
+    assert note.startswith("microgpt: note: cannot write to")
 
 
 def test_without_a_compiler_the_message_says_how_to_get_one(cache, monkeypatch):
