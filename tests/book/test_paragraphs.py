@@ -77,3 +77,47 @@ def test_a_paragraph_without_a_colon_before_its_block_is_found():
 
 def test_a_sentence_may_go_on_in_a_formula_and_end_with_a_note():
     assert not torn("# A\n\nThe mean is\n\n$$m$$\n\nIt is so.[^why]\n")
+
+
+def nameless(text):
+    """The tables with a column that has no name: [(line, its first row)]."""
+    lines = COMMENT.sub(lambda it: "\n" * it[0].count("\n"), text).split("\n")
+    wrong = []
+    for number, (head, below) in enumerate(pairwise(lines), 1):
+        cells = head.strip().strip("|").split("|")
+        if re.fullmatch(r"\|[-:| ]+\|", below) and not all(map(str.strip, cells)):
+            wrong.append((number, head))
+    return wrong
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_column_of_a_table_has_a_name(page):
+    assert nameless((DOCS / page).read_text("utf-8")) == []
+
+
+def test_a_column_without_a_name_is_found():
+    assert nameless("| | b |\n|---|---:|\n| 1 | 2 |\n") == [(1, "| | b |")]
+    assert nameless("| a <!--=1--> | b |\n|---|---:|\n| | 2 |\n") == []
+
+
+def alone(text):
+    """The paragraphs that begin with a number and a point, and so become a list."""
+    found = [(line, part[:40]) for line, part in parts(text)]
+    items = [bool(re.match(r"\d+\. ", part)) for _, part in found]
+    near = [False, *items, False]
+    return [
+        it
+        for n, it in enumerate(found)
+        if items[n] and not (near[n] or near[n + 2] or it[1].startswith("1. "))
+    ]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_paragraph_is_taken_for_a_list_since_it_begins_with_a_number(page):
+    text = (DOCS / page).read_text("utf-8")
+    assert page == "index.md" or alone(text) == []  # its contents begin with 0
+
+
+def test_a_paragraph_that_begins_with_a_number_is_found():
+    assert alone("What is it?\n\n0. It is nothing.\n") == [(3, "0. It is nothing.")]
+    assert alone("Two:\n\n1. one\n2. two\n") == []

@@ -52,6 +52,14 @@ EXTENSIONS = (
 )
 
 
+def test_a_note_that_is_referred_to_twice_stands_beside_both(small_book):
+    text = "# A\n\nOne.[^n] Two.[^n]\n\n[^n]: Read [it](index.md#b).\n\n## B {#b}\n"
+    run, page = small_book(text)
+    assert run.returncode == 0, run.stderr
+    assert re.findall(r'id="(note-[^"]*)"', page) == ["note-1", "note-1-2"]
+    assert page.count('href="#b">it</a>') + page.count('index.html#b">it</a>') == 2
+
+
 def test_quotes_in_code_stay_straight_however_long_it_is_and_wherever(small_book):
     long = '[("", "a"), ("a", "b"), ("ab", "--end")]'
     text = f'# A\n\nHe says "a". `{long}` `"b"`\n\n<details markdown="1">\n<summary>'

@@ -1,4 +1,7 @@
-"""Notes: footnotes, moved beside the text that refers to them."""
+"""Notes: footnotes, moved beside the text, each time that it refers to them."""
+
+from collections import Counter
+from copy import deepcopy
 
 from tools.weave.lines import put
 from tools.weave.page import Step
@@ -11,14 +14,17 @@ class ShowNotes(Step):
         parents = {child: parent for parent in root.iter() for child in parent}
         lists = [e for e in root if e.get("class") == "footnote"]
         notes = {li.get("id"): li for each in lists for li in each.iter("li")}
+        times = Counter()
         for sup in [e for e in root.iter("sup") if e.get("id", "").startswith("fnref")]:
-            note = notes[sup[0].get("href")[1:]]
-            self.note(sup, sup[0].text, note)
+            number, note = sup[0].text, notes[sup[0].get("href")[1:]]
+            times[number] += 1
+            again = f"-{times[number]}" if times[number] > 1 else ""
+            self.note(sup, number, f"note-{number}{again}", deepcopy(note))
         for each in lists:
             parents[each].remove(each)
 
-    def note(self, sup, number, note):
-        id, tail = f"note-{number}", sup.tail
+    def note(self, sup, number, id, note):
+        tail = sup.tail
         sup.clear()
         sup.tag, sup.tail = "span", tail
         sup.set("class", "note")
