@@ -171,7 +171,9 @@ def test_answers_may_be_written_as_people_write_them():
     assert problems.read_answers("1a -12,345,678.5\n")[0] == {"1a": -12345678.5}
 
 
-@pytest.mark.parametrize("text", ["1/0", "nan", "0,665", "1,23", "12,3456", "1.234,567"])
+@pytest.mark.parametrize(
+    "text", ["1/0", "nan", "0,665", "1,23", "12,3456", "1.234,567"]
+)
 def test_what_is_no_number_is_no_answer(text):
     assert problems.read_answers(f"1a {text}\n") == ({}, [1])
 
