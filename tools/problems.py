@@ -48,10 +48,15 @@ def sheet(drawn, student):
             yield f"   {number}{letter}  {asked}"
 
 
+def met(key, given):
+    """The labels of the answers that are right."""
+    there = [label for label in key if label in given]
+    return {label for label in there if problems.right(key[label], given[label])}
+
+
 def compared(key, given, odd):
     """The lines of a check: each answer, what is none, and how many are right."""
-    good = {label for label in key if label in given}
-    good = {label for label in good if problems.right(key[label], given[label])}
+    good = met(key, given)
     for label in key:
         state = "right" if label in good else "wrong" if label in given else "missing"
         yield f"{label:4} {state}"
@@ -73,10 +78,7 @@ def check(drawn, path):
         return 2
     given, odd = problems.read_answers(text)
     print(*compared(key, given, odd), sep="\n")
-    right = (
-        label in given and problems.right(key[label], given[label]) for label in key
-    )
-    return 0 if all(right) else 1
+    return 0 if met(key, given) == key.keys() else 1
 
 
 def kinds():

@@ -27,6 +27,7 @@ A fold of which no word is counted.
 
 ### Exercise: Try (easy) {#exercise-b-try}
 """
+PLACES = "".join(f"<!--course {it}-->\n<!--/course-->\n" for it in ("goals", "wrong"))
 ENTRY = {"goals": ["see", "say"], "needs": [], "wrong": [["No.", "Yes."]]}
 
 
@@ -39,7 +40,7 @@ def small(tmp_path):
         page = page.replace("first", f"first-{name}").replace("{words}", "word " * 330)
         (tmp_path / f"{name}.md").write_text(page)
     (tmp_path / "index.md").write_text(INDEX)
-    (tmp_path / "teaching.md").write_text("<!--course goals-->\n<!--/course-->\n")
+    (tmp_path / "teaching.md").write_text(PLACES)
     return tmp_path
 
 
@@ -126,6 +127,16 @@ def test_a_section_of_the_one_lecture_that_the_four_have_not_is_told(book):
     assert "the one lecture has names#the-list, and the four have not" in told
 
 
+def test_a_plan_that_is_not_there_is_told_alone(book):
+    found, chapters, wanted = book
+    plan = {"lecture": wanted["lecture"], "term": [{"chapters": []}]}
+    told = plans.problems(found, chapters, plan, course.names(found))
+    assert [what for what, _ in told] == [
+        "the plans have no four",
+        "the plans have no exercises in week 1",
+    ]
+
+
 def test_a_section_that_is_gone_is_told_alone(book):
     assert changed(book, lecture=["names#gone"]) == [
         "the plans name names#gone, which is not there"
@@ -190,6 +201,55 @@ def test_a_need_that_comes_later_or_twice_is_told(small):
     first = ENTRY | {"sections": {}, "needs": ["c"]}
     says(small, b=first, c=ENTRY | {"sections": {}})
     assert "b needs c, which is no chapter before it" in wrong(small)
+
+
+def test_needs_that_go_round_in_a_ring_are_told(small):
+    first = ENTRY | {"sections": {}, "needs": ["c"]}
+    says(small, b=first, c=ENTRY | {"sections": {}, "needs": ["b"]})
+    assert "b needs c, which is no chapter before it" in wrong(small)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "is no JSON"),
+        ("[]", "has no object chapters"),
+        ('{"chapters": {}}', "has no object plans"),
+        ('{"chapters": {"b": []}, "plans": {}}', "b has not the form of a chapter"),
+        (
+            '{"chapters": {"b": {"wrong": [["No."]]}}, "plans": {}}',
+            "b has not the form",
+        ),
+        (
+            '{"chapters": {"b": {"sections": {"a": {"minutes": "6"}}}}, "plans": {}}',
+            "b has not the form",
+        ),
+    ],
+)
+@pytest.mark.parametrize("write", [False, True])
+def test_data_that_cannot_be_read_are_told_in_a_line(small, text, told, write):
+    (small / course.DATA).write_text(text)
+    with pytest.raises(stage.RunError, match=told):
+        [*teaching.check(small, write=write)]
+
+
+def test_what_is_left_out_of_a_chapter_is_told(small):
+    says(small, b={}, c=ENTRY)
+    assert {
+        "b has 0 goals",
+        "b has 0 mistakes",
+        "the section first-c of c has no minutes",
+    } <= {*wrong(small)}
+
+
+@pytest.mark.parametrize(
+    "page", ["", PLACES + PLACES, PLACES.replace("wrong", "wrnog")]
+)
+def test_a_page_on_teaching_without_the_mark_of_a_table_is_told(small, page):
+    says(small, b=ENTRY | {"sections": {}}, c=ENTRY | {"sections": {}})
+    (small / "teaching.md").write_text(page)
+    [told] = teaching.check(small, write=True)
+    assert "each table's mark once" in str(told) and "goals, wrong" in str(told)
 
 
 def test_a_page_on_teaching_that_says_something_else_is_told(small):

@@ -77,6 +77,13 @@ def test_ranges_that_touch_become_one(book):
     assert back.endswith("| 1. [Names](names.md) | 1–200 |\n")
 
 
+def test_a_way_back_that_is_not_there_is_told(book):
+    page = table("1–200").replace(concordance.HEAD, "")
+    [problem], new = concordance.check(page, book)
+    assert problem.what == "0 tables lead back from the chapters, not one"
+    assert new == page
+
+
 def test_a_way_back_that_is_stale_is_told_with_what_mends_it(book):
     problems, _ = concordance.check(table("1–200"), book)
     assert [it.remedy for it in problems] == [concordance.REMEDY]

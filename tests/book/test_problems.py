@@ -64,6 +64,7 @@ def test_the_same_seed_draws_the_same_sheet_and_another_student_another():
 def test_a_choice_of_kinds_changes_no_number():
     [alone] = problems.drawn("x", ["adam"])
     assert alone in problems.drawn("x")
+    assert problems.drawn("x", ["adam", "adam"]) == [alone]
 
 
 # The answers, worked out in another way
@@ -167,7 +168,14 @@ def test_what_is_missing_odd_or_of_no_problem_is_told(tmp_path, capsys):
 def test_answers_may_be_written_as_people_write_them():
     given, odd = problems.read_answers("1a: −0.5\n 2.b) 1/4 \n3C 1,234\n4d = 2e-1\n")
     assert given == {"1a": -0.5, "2b": 0.25, "3c": 1234, "4d": 0.2} and not odd
-    assert problems.read_answers("1a 1/0\n1b nan\n")[1] == [1, 2]
+    assert problems.read_answers("1a -12,345,678.5\n")[0] == {"1a": -12345678.5}
+
+
+@pytest.mark.parametrize(
+    "text", ["1/0", "nan", "0,665", "1,23", "12,3456", "1.234,567"]
+)
+def test_what_is_no_number_is_no_answer(text):
+    assert problems.read_answers(f"1a {text}\n") == ({}, [1])
 
 
 def test_a_whole_number_must_be_met_and_another_to_three_decimals():

@@ -114,6 +114,7 @@ def test_what_is_not_there_is_told_and_no_fault():
         ({"a": ["1", 2.0]}, "a[0] is '1', in the book 1.0"),
         ({"a": [float("nan"), 2.0]}, "a[0] is nan, in the book 1.0"),
         ({"a": [True, 2.0]}, "a[0] is True, in the book 1.0"),
+        ({"e": 10**400}, f"e is {10**400}, in the book 0.0001"),
         ({"b": {"d": "wird"}}, "b.d is 'wird', in the book 'word'"),
         ({"b": []}, "b is a list of 0, in the book an object of 2"),
     ],
@@ -131,11 +132,12 @@ def command(*arguments):
 
 def test_the_command_names_the_first_wrong_number(tmp_path, book):
     mine = tmp_path / "mine.json"
-    mine.write_text(json.dumps({"tokens": book["tokens"], "loss": 3.4}))
-    done = command(mine)
-    assert done.returncode == 1
-    last = f"first wrong: loss is 3.4, in the book {book['loss']}"
-    assert done.stdout.splitlines()[-1] == last
+    for before in ({"tokens": book["tokens"]}, {}):
+        mine.write_text(json.dumps({**before, "loss": 3.4}))
+        done = command(mine)
+        assert done.returncode == 1
+        last = f"first wrong: loss is 3.4, in the book {book['loss']}"
+        assert done.stdout.splitlines()[-1] == last
 
 
 @pytest.mark.parametrize(
@@ -143,6 +145,7 @@ def test_the_command_names_the_first_wrong_number(tmp_path, book):
     [
         ("{", "is no JSON"),
         ("[1]", "is no JSON object"),
+        ("[" * 100_000, "is no JSON"),
         ('{"lossses": []}', "has none of the names of port.json"),
         (None, "No such file"),
     ],

@@ -11,6 +11,7 @@ pytest.importorskip("markdown")
 
 from tools.proof import stage
 from tools.weave import card, contents, course
+from tools.weave.page import BuildError
 
 pytestmark = pytest.mark.site
 FIRST = "document.querySelector('.card').nextElementSibling.getBoundingClientRect()"
@@ -47,6 +48,15 @@ def test_code_in_a_goal_is_set_as_code():
     card.write(element, "call `step` and `zero` twice")
     told = etree.tostring(element, "unicode")
     assert told == "<li>call <code>step</code> and <code>zero</code> twice</li>"
+
+
+def test_data_that_cannot_be_read_stop_the_build(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / course.DATA).write_text("{")
+    step = card.ShowCard(None)
+    step.page = SimpleNamespace(folder=tmp_path)
+    with pytest.raises(BuildError, match="is no JSON"):
+        step.show(etree.Element("div"))
 
 
 def test_each_chapter_has_its_card_below_the_line_that_counts_it(site):

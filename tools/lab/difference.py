@@ -90,11 +90,13 @@ def unknown(mine: Any, book: Any, where: str = "") -> Iterator[str]:
 
 def same(own: Any, right: Any, digits: int) -> bool:
     """Are two numbers equal to so many digits, or two words to the letter?"""
-    if isnumber(own) and isnumber(right):
-        return own == right or isclose(
-            own, right, rel_tol=10.0**-digits, abs_tol=10.0 ** -(digits + 8)
-        )
-    return type(own) is type(right) and own == right
+    if not (isnumber(own) and isnumber(right)):
+        return type(own) is type(right) and own == right
+    near = {"rel_tol": 10.0**-digits, "abs_tol": 10.0 ** -(digits + 8)}
+    try:
+        return own == right or isclose(own, right, **near)
+    except OverflowError:  # a whole number beyond all floats
+        return False
 
 
 def isnumber(value: Any) -> bool:

@@ -184,7 +184,7 @@ def read(path: Path) -> Numbers:
     """Returns a file of such numbers. Raises RunError if it is none."""
     try:
         found = json.loads(path.read_bytes())
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RunError(f"{path} is no JSON: {error}") from None
     if not isinstance(found, dict):
         raise RunError(f"{path} is no JSON object with the names of {PORT.name}")
@@ -208,7 +208,7 @@ def compare(path: Path, digits: int) -> int:
     if not PORT.exists():
         raise RunError(f"there is no {PORT.name}; {REMEDY}")
     found = difference.compare(read(path), read(PORT), digits)
-    if not found.compared:
+    if not (found.compared or found.first):
         raise RunError(f"{path} has none of the names of {PORT.name}")
     print("\n".join(found.lines()))
     return 1 if found.first else 0

@@ -28,6 +28,7 @@ from microgpt.value import Value
 
 LETTERS = "abcdefghijkl"
 NEAR = 0.0015  # by so much may an answer differ that is asked for to three decimals
+GROUPED = re.compile(r"(?<![\d.,])[1-9]\d{0,2}(?:,\d{3})+(?!\d)")
 LINE = re.compile(r"(\d+)\s*\.?\s*([a-l])\s*[):.=]?\s+(\S+)", re.I)
 
 
@@ -70,7 +71,7 @@ def drawn(seed, names=(), student=""):
     no number.
     """
     found = []
-    for name in names or KINDS:
+    for name in dict.fromkeys(names or KINDS):
         rng = random.Random(f"{seed}/{student}/{name}")
         found.append((KINDS[name], KINDS[name].draw(rng)))
     return found
@@ -100,9 +101,13 @@ def read_answers(text):
 
 
 def number_of(text):
-    """A number as people write it: -1, −1, 1,234, 1/4; None if it is none."""
+    """A number as people write it: -1, −1, 1,234, 1/4; None if it is none.
+
+    A comma stands between thousands; so 0,665 is none.
+    """
+    text = GROUPED.sub(lambda it: it[0].replace(",", ""), text.replace("−", "-"))
     try:
-        top, slash, bottom = text.replace("−", "-").replace(",", "").partition("/")
+        top, slash, bottom = text.partition("/")
         value = float(top) / float(bottom) if slash else float(top)
     except (ValueError, ZeroDivisionError):
         return None

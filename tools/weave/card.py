@@ -7,9 +7,10 @@ it over: what is looked for is the place that explains a thing, not its announce
 import re
 import xml.etree.ElementTree as etree
 
+from tools.proof.stage import RunError
 from tools.weave import course
 from tools.weave.lines import put
-from tools.weave.page import Step
+from tools.weave.page import BuildError, Step
 
 NAMES = re.compile(r"`([^`]+)`")
 
@@ -18,7 +19,10 @@ class ShowCard(Step):
     """Put the card of a chapter below its title."""
 
     def show(self, root):
-        chapters, _ = course.read(self.page.folder)
+        try:
+            chapters, _ = course.read(self.page.folder)
+        except RunError as error:
+            raise BuildError(str(error)) from None
         chapter = chapters.get(self.page.name.removesuffix(".md"))
         if self.page.in_story and chapter:
             heading = next(it for it in root if it.tag == "h1")

@@ -91,8 +91,12 @@ def check(text, book):
         Problem(path, row, what, "let the ranges follow on each other")
         for row, what in gaps(found)
     ]
-    new = TABLE.sub(lambda _: back(found, book), text)
-    if new != text:
+    new, tables = TABLE.subn(lambda _: back(found, book), text)
+    if tables != 1:
+        what = f"{tables} tables lead back from the chapters, not one"
+        head = HEAD.partition("\n")[0]
+        problems.append(Problem(path, 1, what, f"let one begin with {head}"))
+    elif new != text:
         line = text[: text.index(HEAD)].count("\n") + 1
         problems.append(
             Problem(path, line, "the way back is not as the table has it", REMEDY)

@@ -9,9 +9,11 @@ import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import index
 from pathlib import Path
 
 from tools.proof import stage
+from tools.proof.stage import RunError
 
 DATA = "data/course.json"
 EXERCISES = {"easy": 15, "break it": 20, "problem": 45}  # minutes
@@ -54,15 +56,37 @@ def read(book=stage.BOOK):
 @lru_cache(maxsize=2)
 def told(text):
     """What a text like course.json says."""
-    found, data = {}, json.loads(text)
-    for name, it in data["chapters"].items():
+    data = parsed(text)
+    chapters = {name: chapter(name, it) for name, it in data["chapters"].items()}
+    return chapters, data["plans"]
+
+
+def parsed(text):
+    """The data of a text like course.json. Raises RunError if it has not their form."""
+    try:
+        data = json.loads(text)
+    except ValueError as error:
+        raise RunError(f"{DATA} is no JSON: {error}") from None
+    for name in ("chapters", "plans"):
+        if not isinstance(data, dict) or not isinstance(data.get(name), dict):
+            raise RunError(f"{DATA} has no object {name}")
+    return data
+
+
+def chapter(name, it):
+    """What the data say of a chapter. Raises RunError if they have not their form."""
+    try:
         sections = {
-            id: Section(id, one["minutes"], one.get("goal", ""))
-            for id, one in it["sections"].items()
+            id: Section(id, index(one.get("minutes", 0)), one.get("goal", ""))
+            for id, one in it.get("sections", {}).items()
         }
-        goals, needs, wrong = it["goals"], it["needs"], map(tuple, it["wrong"])
-        found[name] = Chapter(name, (*goals,), (*needs,), (*wrong,), sections)
-    return found, data["plans"]
+        wrong = tuple((claim, truth) for claim, truth in it.get("wrong", ()))
+        goals, needs = (tuple(it.get(what, ())) for what in ("goals", "needs"))
+    except (AttributeError, TypeError, ValueError) as error:
+        raise RunError(
+            f"{DATA}: {name} has not the form of a chapter: {error}"
+        ) from None
+    return Chapter(name, goals, needs, wrong, sections)
 
 
 def parts(book=stage.BOOK):
@@ -95,7 +119,10 @@ def exercises(found, name):
 
 def all_needs(chapters, name):
     """All that a chapter needs, directly or not."""
-    found = set()
-    for need in chapters[name].needs if name in chapters else ():
-        found |= {need} | all_needs(chapters, need)
+    found, left = set(), [name]
+    while left:
+        each = left.pop()
+        new = {*chapters[each].needs} - found if each in chapters else set()
+        found |= new
+        left += new
     return found

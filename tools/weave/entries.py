@@ -57,6 +57,7 @@ def read(page, prose):
 
 
 def entry(page, prose, found):
+    """What a match of ENTRY on a page says."""
     term, text = MARKUP.sub("", found["term"]), " ".join(found["text"].split())
     said = WORDS.search(found["data"])
     words = said[1].split(",") if said else [spoken(term)]

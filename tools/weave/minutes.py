@@ -32,26 +32,29 @@ def of_chapter(found, page, path):
     """The minutes of a chapter's sections; the opening is part of the first."""
     text = tangle.decode(path.read_bytes())
     blocks = tangle.parse(text, page)[0]
-    prose = FOLD.sub(blanked, contents.blank(text, blocks)).split("\n")
-    code = [0.0] * len(prose)
-    for block in blocks:
-        pace = 1 / (OUTPUT if block.kind == "output" else CODE)
-        for line in range(block.line, min(block.end - 1, len(prose))):
-            code[line] = pace
-    folded = contents.blank(text, blocks)
-    for fold in FOLD.finditer(folded):
-        first, last = (folded.count("\n", 0, at) for at in fold.span())
-        code[first : last + 1] = [0.0] * (last + 1 - first)
+    blank = contents.blank(text, blocks)
+    code, prose = of_code(blocks, blank), FOLD.sub(blanked, blank).split("\n")
     heads = [it for it in found.headings[page] if it.kind != "chapter"]
     heads.sort(key=lambda it: it.line)
     ends = [it.line - 1 for it in heads[1:]] + [len(prose)]
-    start = 0
-    for head, end in zip(heads, ends):
+    for head, start, end in zip(heads, [0, *ends], ends):
         if head.kind == "section" and not head.id.startswith("exercises-"):
             part = "\n".join(prose[start:end])
             if minutes := of_prose(part) + sum(code[start:end]):
                 yield head.id, minutes
-        start = end
+
+
+def of_code(blocks, blank):
+    """The minutes of each line of a chapter, 0 where it is no code or in a fold."""
+    minutes = [0.0] * (blank.count("\n") + 1)
+    for block in blocks:
+        pace = 1 / (OUTPUT if block.kind == "output" else CODE)
+        for line in range(block.line, min(block.end - 1, len(minutes))):
+            minutes[line] = pace
+    for fold in FOLD.finditer(blank):
+        first, last = (blank.count("\n", 0, at) for at in fold.span())
+        minutes[first : last + 1] = [0.0] * (last + 1 - first)
+    return minutes
 
 
 def blanked(match):

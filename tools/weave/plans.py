@@ -46,17 +46,21 @@ def problems(found, chapters, wanted, order):
     """What is wrong with the plans: (what, remedy)."""
     if not wanted:
         return
-    remedy = "mend the plan"
-    lost = [*unknown(found, chapters, wanted)]
-    yield from (
-        (f"the plans name {place}, which is not there", remedy) for place in lost
-    )
-    if not lost:
-        for what in [
-            *lectures(chapters, wanted, order),
-            *term(found, chapters, wanted),
-        ]:
-            yield what, remedy
+    told = [f"the plans have no {what}" for what in lacking(wanted)] or [
+        f"the plans name {place}, which is not there"
+        for place in unknown(found, chapters, wanted)
+    ]
+    told = told or [*lectures(chapters, wanted, order), *term(found, chapters, wanted)]
+    yield from ((what, "mend the plan") for what in told)
+
+
+def lacking(wanted):
+    """What each plan has to have, and these have not."""
+    yield from (what for what in ("lecture", "four", "term") if what not in wanted)
+    for number, week in enumerate(wanted.get("term", ()), 1):
+        for what in ("chapters", "exercises"):
+            if what not in week:
+                yield f"{what} in week {number}"
 
 
 def of_four(wanted):
@@ -123,16 +127,27 @@ def term(found, chapters, wanted):
 # The tables of the page
 
 
-def filled(text, found, chapters, wanted, parts):
-    """The page on teaching, with its tables in their places."""
+def tables(found, chapters, wanted, parts):
+    """The tables of the page on teaching, by the words of their marks."""
     made = {
-        "goals": lambda: goals(found, chapters, parts),
-        "wrong": lambda: mistakes(found, chapters, parts),
-        "lecture": lambda: sections(found, chapters, wanted["lecture"]),
-        "four": lambda: four(found, chapters, wanted),
-        "term": lambda: weeks(found, chapters, wanted),
+        "goals": goals(found, chapters, parts),
+        "wrong": mistakes(found, chapters, parts),
     }
-    return PLACE.sub(lambda it: f"{it[1]}{made[it[2]]()}\n{it[3]}", text)
+    if wanted:
+        made["lecture"] = sections(found, chapters, wanted["lecture"])
+        made["four"] = four(found, chapters, wanted)
+        made["term"] = weeks(found, chapters, wanted)
+    return made
+
+
+def marks(text):
+    """The words of the marks on the page, of those that are closed."""
+    return [place[2] for place in PLACE.finditer(text)]
+
+
+def filled(text, made):
+    """The page with its tables in their places."""
+    return PLACE.sub(lambda it: f"{it[1]}{made[it[2]]}\n{it[3]}", text)
 
 
 def table(heads, rows, right):
@@ -147,7 +162,7 @@ def title_of(found, name):
 
 
 def link(found, place):
-    """A link to a section, told as chapter#id, or to an exercise."""
+    """A link to a section, told as chapter#id."""
     name, _, id = place.partition("#")
     thing = found.things["section", id]
     return f"[{escaped(thing.title)}]({name}.md#{id})"

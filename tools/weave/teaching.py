@@ -5,7 +5,6 @@ have changed by much, writes them into docs/data/course.json, and writes the tab
 docs/teaching.md between their marks; `--check` only compares.
 """
 
-import json
 import sys
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from tools.proof.about import about
 from tools.proof.exits import Parser
 from tools.tangle import Problem
 from tools.weave import contents, plans
-from tools.weave.course import DATA, all_needs, names, parts, read
+from tools.weave.course import DATA, all_needs, names, parsed, parts, read
 from tools.weave.minutes import dumped, estimates, near, renewed
 
 REMEDY = "run python -m tools.weave.teaching"
@@ -70,7 +69,8 @@ def check(book=stage.BOOK, write=False):
     book = Path(book)
     path, found = book / DATA, contents.of_book(book)
     if write:
-        data = json.loads(path.read_text("utf-8"))
+        read(book)  # is it of its form?
+        data = parsed(path.read_text("utf-8"))
         stage.write_file(path, dumped(renewed(data, estimates(found, book))) + "\n")
     told_of = [*problems(found, book)]
     for what, remedy in told_of:
@@ -78,15 +78,19 @@ def check(book=stage.BOOK, write=False):
     if told_of:
         return
     page = book / "teaching.md"
-    old = page.read_text("utf-8")
-    new = plans.filled(old, found, *read(book), [*parts(book)])
+    old, path = page.read_text("utf-8"), f"{book.name}/teaching.md"
+    tables = plans.tables(found, *read(book), [*parts(book)])
+    if sorted(plans.marks(old)) != sorted(tables):
+        what, marks = "does not have each table's mark once", ", ".join(tables)
+        yield Problem(path, 1, what, f"the tables are {marks}; close each mark")
+        return
+    new = plans.filled(old, tables)
     if new != old and write:
         stage.write_file(page, new)
     elif new != old:
         lines = zip(old.split("\n"), new.split("\n"))
         line = next((n for n, (a, b) in enumerate(lines, 1) if a != b), 1)
-        what = "is not what course.json says"
-        yield Problem(f"{book.name}/teaching.md", line, what, REMEDY)
+        yield Problem(path, line, "is not what course.json says", REMEDY)
 
 
 def main(argv=None):

@@ -1,4 +1,4 @@
-"""Figures of attention and of the MLP with the trained model's numbers for emma."""
+"""Figures of attention and its heads, with the trained model's numbers for emma."""
 
 import random
 from itertools import pairwise

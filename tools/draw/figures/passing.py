@@ -62,10 +62,10 @@ def whole_pass():
     comes next, with the vectors of the trained model."""
     kinds = record()["inside"][NAME].keys() - {"scores"}
     here = {kind: inside(kind, PLACE) for kind in kinds}
-    cache = range(PLACE + 1)
+    cache, token = range(PLACE + 1), record()["chars"].index(NAME[PLACE - 1])
     it = Rows()
-    it.row("token", "wte[12]", [record()["wte"][12]], "16", QUIET)
-    it.row("position", "wpe[2]", [record()["wpe"][PLACE]], "16", QUIET)
+    for word, name, i in (("token", "wte", token), ("position", "wpe", PLACE)):
+        it.row(word, f"{name}[{i}]", [record()[name][i]], "16", QUIET)
     it.row("add, norm", "", [here["embed"]], "16")
     it.y += 12
     top = it.y

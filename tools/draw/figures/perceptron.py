@@ -264,10 +264,9 @@ def perceptron_back():
     for i, y in enumerate(ROWS[3]):
         parts.append(note(488, y - 2, f"{p[i]:.3f}", fill=INK))
         parts.append(note(488, y + 16, "− 1" if i == CAME else "− 0", fill=INK))
-    return 336, *parts, note(488, 18, "p − y", font_family=SERIF, font_style="italic")
+    return 336, *parts, note(488, 18, "p − y", **SLANTED)
 
 
-# How the bars before and after a step look: hollow and full.
 @figure
 def step_three():
     """One step of the perceptron on three letters: the probabilities before and after,
