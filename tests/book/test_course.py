@@ -180,6 +180,13 @@ def test_an_exercise_takes_as_long_as_its_kind(small):
     assert course.exercises(found, "b") == told
 
 
+def test_an_exercise_of_no_kind_is_told_with_its_line(small):
+    page = small / "b.md"
+    page.write_text(page.read_text().replace("(easy)", "(eazy)"))
+    with pytest.raises(stage.RunError, match=r"b\.md:18: the exercise has no kind"):
+        course.exercises(contents.of_book(small), "b")
+
+
 def test_the_command_writes_minutes_and_tables(small):
     says(small, b=ENTRY | {"sections": {}}, c=ENTRY | {"sections": {}, "needs": ["b"]})
     assert "the section first-b of b has no minutes" in wrong(small)

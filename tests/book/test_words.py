@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tools import tangle
-from tools.weave import contents
+from tools.weave import contents, entries
 from tools.weave.contents import GLOSSARY, WORKS
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -47,6 +47,13 @@ def test_every_entry_has_an_id_of_its_own_that_can_be_linked(name):
     ids = [entry.id for entry in listed]
     assert len(ids) == len(set(ids))
     assert set(ids) <= FOUND.anchors[name]
+
+
+@pytest.mark.parametrize("name", [GLOSSARY, WORKS])
+def test_the_braces_of_an_entry_say_nothing_unknown(name):
+    for found in entries.ENTRY.finditer(page(name)):
+        marks = entries.WORDS.sub("", found["data"]).split()
+        assert {*marks} <= {"after", "once"}, found["term"]
 
 
 def is_said(entry):

@@ -21,12 +21,12 @@ class ShowCard(Step):
     def show(self, root):
         try:
             chapters, _ = course.read(self.page.folder)
+            chapter = chapters.get(self.page.name.removesuffix(".md"))
+            if self.page.in_story and chapter:
+                heading = next(it for it in root if it.tag == "h1")
+                root.insert([*root].index(heading) + 1, self.card(chapter))
         except RunError as error:
             raise BuildError(str(error)) from None
-        chapter = chapters.get(self.page.name.removesuffix(".md"))
-        if self.page.in_story and chapter:
-            heading = next(it for it in root if it.tag == "h1")
-            root.insert([*root].index(heading) + 1, self.card(chapter))
 
     def card(self, chapter):
         """The card as an element."""

@@ -14,11 +14,13 @@ from pathlib import Path
 
 from tools.proof import stage
 from tools.proof.stage import RunError
+from tools.tangle import Problem
 
 DATA = "data/course.json"
 EXERCISES = {"easy": 15, "break it": 20, "problem": 45}  # minutes
 PART = re.compile(r"^\*\*(?=[^\n]*\*\*$)", re.M)
 ENTRY = re.compile(r"^\d+\. \[[^\]]*\]\(([\w-]+)\.md\)", re.M)
+KINDS = ", ".join(f"({kind})" for kind in EXERCISES)
 KIND = re.compile(r"\((easy|break it|problem)\)$")
 
 
@@ -111,10 +113,20 @@ def exercises(found, name):
     """The exercises of a chapter: {id: (title, minutes)}."""
     things = (it for it in found.things.values() if it.kind == "exercise")
     return {
-        it.id: (it.title, EXERCISES[KIND.search(it.title)[1]])
+        it.id: (it.title, minutes_of_kind(found, it))
         for it in things
         if it.page == f"{name}.md"
     }
+
+
+def minutes_of_kind(found, exercise):
+    """The minutes of an exercise. Raises RunError if its title has no kind."""
+    kind = KIND.search(exercise.title)
+    if not kind:
+        path = f"{found.book.folder}/{exercise.page}"
+        what, remedy = "the exercise has no kind", f"end it with one of {KINDS}"
+        raise RunError(str(Problem(path, exercise.line, what, remedy)))
+    return EXERCISES[kind[1]]
 
 
 def all_needs(chapters, name):
