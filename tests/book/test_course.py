@@ -217,7 +217,20 @@ def test_a_chapter_without_goals_is_told(small):
     assert "the chapter c is not there" in wrong(small)
 
 
-def test_a_need_that_comes_later_or_twice_is_told(small):
+def test_a_need_that_another_need_has_already_is_told():
+    needs = {"b": (), "c": ("b",), "d": ("b", "c")}
+    wrong = (("No.", "Yes."),)
+    chapters = {
+        name: course.Chapter(name, ("see", "say"), needs[name], wrong, {})
+        for name in needs
+    }
+    order = [*needs]
+    assert not [*teaching.of_one(chapters, "c", order)]
+    [(told, _)] = teaching.of_one(chapters, "d", order)
+    assert told == "d needs b, as c does already"
+
+
+def test_a_need_that_comes_later_is_told(small):
     first = ENTRY | {"sections": {}, "needs": ["c"]}
     says(small, b=first, c=ENTRY | {"sections": {}})
     assert "b needs c, which is no chapter before it" in wrong(small)
