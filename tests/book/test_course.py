@@ -148,6 +148,19 @@ def test_sections_in_another_order_than_the_books_are_told(book):
     assert told == ["the sections of one lecture are not in the order of the book"]
 
 
+def test_a_section_that_stands_twice_in_a_lecture_is_told(book):
+    told = changed(book, lecture=[book[2]["lecture"][0], *book[2]["lecture"]])
+    assert "the sections of one lecture are not in the order of the book" in told
+
+
+def test_a_week_that_is_too_full_is_told(book):
+    first, *rest = book[2]["term"]
+    full = {**first, "exercises": [id for week in rest for id in week["exercises"]]}
+    minutes = sum(plans.week_minutes(*book[:2], full))
+    told = changed(book, term=[full, *rest])
+    assert f"week 1 takes {minutes} minutes, not 100 to 300" in told
+
+
 def test_a_week_before_what_it_needs_is_told(book):
     first, second, *rest = book[2]["term"]
     told = changed(book, term=[second, first, *rest])
@@ -204,7 +217,20 @@ def test_a_chapter_without_goals_is_told(small):
     assert "the chapter c is not there" in wrong(small)
 
 
-def test_a_need_that_comes_later_or_twice_is_told(small):
+def test_a_need_that_another_need_has_already_is_told():
+    needs = {"b": (), "c": ("b",), "d": ("b", "c")}
+    wrong = (("No.", "Yes."),)
+    chapters = {
+        name: course.Chapter(name, ("see", "say"), needs[name], wrong, {})
+        for name in needs
+    }
+    order = [*needs]
+    assert not [*teaching.of_one(chapters, "c", order)]
+    [(told, _)] = teaching.of_one(chapters, "d", order)
+    assert told == "d needs b, as c does already"
+
+
+def test_a_need_that_comes_later_is_told(small):
     first = ENTRY | {"sections": {}, "needs": ["c"]}
     says(small, b=first, c=ENTRY | {"sections": {}})
     assert "b needs c, which is no chapter before it" in wrong(small)

@@ -140,6 +140,97 @@ def test_the_nodes_of_a_graph_are_counted():
     assert (nodes, paths) == (len(leaves) + operations, 2**times)
 
 
+@pytest.mark.parametrize("seed", SEEDS[:5])
+def test_a_table_of_pairs(seed):
+    text, answers = one("pairs", seed)
+    names = re.search(r"list is (.*?)\.", text)[1].replace(" and ", ", ").split(", ")
+    after, before = re.search(r"probability of (.*) after (\w)\?", text).groups()
+    after, prior = after.replace("the end", "."), numbers(text)[0]
+    ends = [f".{name}." for name in names]
+    tokens = "".join(name[1:] for name in ends)
+    row = [b for name in ends for a, b in zip(name, name[1:]) if a == before]
+    unigram = tokens.count(after) + prior / len({*tokens})
+    mixed = prior * unigram / (len(tokens) + prior)
+    p = (row.count(after) + mixed) / (len(row) + prior)
+    counted = row.count(after) / len(row)
+    assert answers == pytest.approx([counted, p, -math.log(p)])
+
+
+def test_two_means():
+    text, answers = one("means")
+    short, long = map(numbers, text.split("those of the other"))
+    per_document = (math.fsum(short) / len(short) + math.fsum(long) / len(long)) / 2
+    per_token = math.fsum(short + long) / len(short + long)
+    assert answers == pytest.approx([per_document, per_token])
+
+
+def test_one_knob_goes_down_a_slope_that_nudging_finds():
+    text, answers = one("knob")
+    total, ends, *_, w, rate = numbers(text)
+
+    def loss(w):
+        p = 1 / (1 + math.exp(-w))
+        return -(ends * math.log(p) + (total - ends) * math.log(1 - p)) / total
+
+    slopes = []
+    for _ in range(2):
+        slopes.append((loss(w + 1e-5) - loss(w - 1e-5)) / 2e-5)
+        w -= rate * slopes[-1]
+    assert answers == pytest.approx([*slopes, w], abs=1e-6)
+
+
+def test_nats_bits_and_choices():
+    text, [choices, bits, loss, whole] = one("perplexity")
+    nats, others, letters = numbers(text)
+    assert math.log(choices) == pytest.approx(nats)
+    assert 2**bits == pytest.approx(choices)
+    assert math.exp(loss) == pytest.approx(others)
+    assert whole == pytest.approx(nats * (letters + 1))
+
+
+def test_a_norm():
+    text, answers = one("norm")
+    x = numbers(text)
+    rms = math.hypot(*x) / 2
+    assert answers == pytest.approx([rms, x[0] / rms, 4], abs=1e-3)
+
+
+@pytest.mark.parametrize("seed", SEEDS[:5])
+def test_a_network_with_a_bend(seed):
+    text, answers = one("network", seed)
+    x, *rows, last = (numbers(it) for it in re.findall(r"\(([^)]*)\)", text))
+    hidden = [row[0] * x[0] + row[1] * x[1] for row in rows]
+    on = [h > 0 for h in hidden]
+    bent = sum(w * h for w, h in zip(last, hidden) if h > 0)
+    assert answers == [sum(on), bent, sum(w * h for w, h in zip(last, hidden))]
+
+
+def test_a_temperature():
+    text, [*p, logarithm] = one("temperature")
+    *logits, t = numbers(text)
+    total = sum(math.exp(z / t) for z in logits)
+    assert p == pytest.approx([math.exp(z / t) / total for z in logits])
+    assert logarithm == pytest.approx((max(logits) - min(logits)) / t)
+
+
+def test_a_difference_and_its_error():
+    text, answers = one("difference")
+    runs, *losses = numbers(text)
+    gaps = [1000 * (b - a) for a, b in zip(losses[::2], losses[1::2])]
+    mean = math.fsum(gaps) / runs
+    error = math.sqrt(sum((gap - mean) ** 2 for gap in gaps) / (runs - 1) / runs)
+    assert len(gaps) == runs
+    assert answers == pytest.approx([mean, error, mean / error])
+
+
+def test_a_ring_sends_each_part_to_all_but_one_twice():
+    text, [rounds, sent, middle] = one("ring")
+    processes, count, *_ = map(int, numbers(text.replace(",", "")))
+    assert rounds == 2 * (processes - 1)
+    assert sent == rounds * (8 * count / processes)
+    assert middle == (processes - 1) * 8 * count * 2
+
+
 # Checking
 
 
