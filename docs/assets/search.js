@@ -35,7 +35,7 @@ const searching = (() => {
     if (/^exercises?-/.test(section ?? "")) return 0.2;
     if (/^(index|glossary|questions|history|how-to-read|making|teaching)\./.test(page))
       return 0.3;
-    if (section === "catalogue") return 0.3; // of what is explained elsewhere
+    if (/^(catalogue|parts|recipe)$/.test(section ?? "")) return 0.3; // explained elsewhere
     return section ? 1 : 0.4; // the search itself prefers the beginning of a page
   };
 

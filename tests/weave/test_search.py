@@ -21,11 +21,11 @@ FIRST = {  # what is typed: the section that explains it
     "4,192": "parameters.html#areas",
     "learning rate decay": "training.html#rate-falls",
     "0042": "values.html#six-operations",
-    f"figure {NUMBER}.1": "attention.html#what-it-looks-at",
+    f"figure {NUMBER}.5": "attention.html#what-it-looks-at",
     # and more of each kind
     "--temperature": "sampling.html#temperature",
     "topological_order": "backward.html#why-the-order",
-    f"Fig. {NUMBER}.1": "attention.html#what-it-looks-at",
+    f"Fig. {NUMBER}.5": "attention.html#what-it-looks-at",
     "0041": "values.html#six-operations",
     "kv cache": "attention.html#why-a-cache",
 }
