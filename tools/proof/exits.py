@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 
+from tools.proof.about import about
 from tools.proof.pages import RunError
 from tools.proof.tables import NotYet
 
@@ -71,3 +72,14 @@ class Parser(argparse.ArgumentParser):
     def print_help(self, file=None):
         if code := ended(lambda: print(self.format_help(), end="", file=file)):
             self.exit(code)
+
+
+def write_or_check(check, file, argv=None):
+    """Run a tool that writes what is out of date, or with --check only tells of it.
+
+    check(write=...) finds the problems; file is the tool's, which says what it is for.
+    """
+    parser = Parser(description=about(file).splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing, compare")
+    options = parser.parse_args(argv)
+    return finish(lambda: check(write=not options.check))

@@ -10,8 +10,7 @@ import re
 import sys
 
 from tools.proof import stage
-from tools.proof.about import about
-from tools.proof.exits import Parser
+from tools.proof.exits import write_or_check
 from tools.tangle import ROOT, Problem
 from tools.weave import edition
 
@@ -52,10 +51,7 @@ def check(root=ROOT, write=False):
 
 def main(argv=None):
     """Write the sentence into the pages, or check them."""
-    parser = Parser(description=about(__file__).splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="write nothing, compare")
-    options = parser.parse_args(argv)
-    return stage.finish(lambda: check(write=not options.check))
+    return write_or_check(check, __file__, argv)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,7 @@ import sys
 from pathlib import Path
 
 from tools.proof import stage
-from tools.proof.about import about
-from tools.proof.exits import Parser
+from tools.proof.exits import write_or_check
 from tools.tangle import Problem
 from tools.weave import contents, plans
 from tools.weave.course import DATA, all_needs, names, parsed, parts, read
@@ -95,10 +94,7 @@ def check(book=stage.BOOK, write=False):
 
 def main(argv=None):
     """Write minutes and tables, or check them."""
-    parser = Parser(description=about(__file__).splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="write nothing, compare")
-    options = parser.parse_args(argv)
-    return stage.finish(lambda: check(write=not options.check))
+    return write_or_check(check, __file__, argv)
 
 
 if __name__ == "__main__":
