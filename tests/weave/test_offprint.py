@@ -41,10 +41,13 @@ def made(address):
 
 def test_every_figure_has_one_that_is_sound(offprints):
     assert len(offprints) > 50
-    for _, text in offprints.values():
+    for thing, text in offprints.values():
         root = ElementTree.fromstring(text)
+        drawn = ElementTree.fromstring(tagpages.drawing_of(ROOT / "docs", thing).svg)
+        width = float(drawn.get("viewBox").split()[2])
         assert root.tag == f"{SVG}svg"
-        assert 300 < float(root.get("width")) <= palette.WIDTH + 2 * offprint.ROOM
+        assert float(root.get("width")) == width + 2 * offprint.ROOM
+        assert width <= palette.WIDTH
         assert float(root.get("height")) > 2 * offprint.ROOM
 
 
