@@ -68,17 +68,19 @@
   const cite = (link) => {
     const data = citations();
     const tag = link.getAttribute("href").match(/t\/(\w{4})\//)?.[1];
-    if (!data?.texts[tag] || !window.HTMLDialogElement) return false;
+    if (!data?.blanks[tag] || !window.HTMLDialogElement) return false;
     const root = data.site || new URL(data.root, location.href).href;
+    const known = { ...data.blanks[tag], tag, root };
+    const filled = (frame) => frame.replace(/\{(\w+)\}/g, (blank, name) => known[name] ?? blank);
     const close = element("button", { className: "close", type: "button" }, "close");
     const title = element("h2", { id: "cite-title" }, link.getAttribute("aria-label"));
     const dialog = element("dialog", { className: "cite-dialog md-typeset", id: "cite" });
     dialog.setAttribute("aria-labelledby", "cite-title");
     dialog.append(close, title);
-    for (const [format, text] of Object.entries(data.texts[tag])) {
+    for (const [format, frame] of Object.entries(data.frames)) {
       const button = element("button", { className: "copy", type: "button" }, "copy");
       button.setAttribute("aria-label", `Copy ${format}`);
-      const code = element("code", {}, text.replaceAll("{root}", root));
+      const code = element("code", {}, filled(frame));
       const pre = element("pre", { tabIndex: 0, className: format.toLowerCase() });
       pre.append(element("span", {}, code));
       const heading = element("h3", {}, format);

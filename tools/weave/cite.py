@@ -48,19 +48,41 @@ def named(found, thing):
     return thing.name, title if thing.number else f"{title} of “{chapter.title}”"
 
 
-def texts(it, found, thing, tag):
-    """The citations of a thing: {format: text}, with ROOT for the site's address."""
+def frames(it):
+    """The citations of anything, with blanks in braces: {format: text}."""
+    url, day = f"{ROOT}t/{{tag}}/", f"version {it.version} ({it.date})"
+    return {
+        "Text": f"{it.authors}: “{it.title}”, {day}{{part}}. Tag {{tag}}, {url}",
+        "BibTeX": bibtex(it, url),
+        "Markdown": f"{it.authors}, [{it.title}{{name}}]({url}){{about}}, {day}, "
+        "tag {tag}",
+        "Permalink": url,
+    }
+
+
+def blanks(found, thing):
+    """What is to be written in the blanks for a thing, but for its tag."""
     name, about = named(found, thing)
-    url, day = f"{ROOT}t/{tag}/", f"version {it.version} ({it.date})"
     counted = thing.number or thing.is_named
     part = f"{name}{',' if counted else ''} {about}".strip()
-    link = f"[{it.title}{name and f', {name}'}]({url})"
     return {
-        "Text": f"{it.authors}: “{it.title}”, {day}{part and f', {part}'}. "
-        f"Tag {tag}, {url}",
-        "BibTeX": bibtex(it, part, tag, url),
-        "Markdown": f"{it.authors}, {link}{about and f' ({about})'}, {day}, tag {tag}",
-        "Permalink": url,
+        "part": part and f", {part}",
+        "tex": part and f": {tex(part)}",
+        "name": name and f", {name}",
+        "about": about and f" ({about})",
+    }
+
+
+def texts(it, found, thing, tag):
+    """The citations of a thing: {format: text}, with ROOT for the site's address."""
+    known = blanks(found, thing) | {"tag": tag}
+
+    def value(blank):
+        return known.get(blank[1], blank[0])
+
+    return {
+        format: re.sub(r"\{(\w+)\}", value, frame)
+        for format, frame in frames(it).items()
     }
 
 
@@ -71,18 +93,18 @@ def credit(it, found, thing, tag):
     return f"{name} of {book}, {ROOT}t/{tag}/, {LICENCE.name}, {LICENCE.address}"
 
 
-def bibtex(it, part, tag, url):
-    """The entry of a part of the book for BibTeX."""
+def bibtex(it, url):
+    """The entry of a part of the book for BibTeX, with the blanks of `frames`."""
     fields = {
         "author": f"{{{{{tex(it.authors)}}}}}",
-        "title": f"{{{{{tex(it.title)}{part and f': {tex(part)}'}}}}}",
+        "title": f"{{{{{tex(it.title)}{{tex}}}}}}",
         "year": f"{{{it.date[:4]}}}",
         "month": MONTHS[int(it.date[5:7]) - 1],  # a name that BibTeX knows
-        "note": f"{{Version {it.version}, tag {tag}}}",  # plain styles show no version
+        "note": f"{{Version {it.version}, tag {{tag}}}}",  # shown by plain styles
         "url": f"{{{url}}}",
     }
     lines = "".join(f"  {key:6} = {value},\n" for key, value in fields.items())
-    return f"@misc{{microgpt-book-{tag},\n{lines}}}"
+    return f"@misc{{microgpt-book-{{tag}},\n{lines}}}"
 
 
 def report(it, found, thing, tag):

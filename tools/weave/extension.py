@@ -152,8 +152,9 @@ class End(Step):
         tagged = {tag: t for t in page.things().values() if (tag := page.tag(t))}
         top = posixpath.relpath(".", posixpath.dirname(page.name) or ".") + "/"
         data = {"site": (page.site and page.site.site_url) or "", "root": top}
-        data["texts"] = {
-            tag: cite.texts(it, page.found, thing, tag) for tag, thing in tagged.items()
+        data["frames"] = cite.frames(it)
+        data["blanks"] = {
+            tag: cite.blanks(page.found, thing) for tag, thing in tagged.items()
         }
         if it.repository:
             data["reports"] = {
