@@ -10,6 +10,7 @@ import pytest
 
 from tools import tangle
 from tools.weave import contents, listing
+from tools.weave.difference import anew, difference
 from tools.weave.listing import Listing
 from tools.weave.views import place, view, view_of
 
@@ -205,6 +206,32 @@ def test_a_replacement_shows_what_goes_what_comes_and_what_stays(book):
     (gone,) = figure.iter("s")
     assert gone.text == "self.thing = thing"
     assert "checked" in figure.find("input[@class='toggle']").attrib
+
+
+def block_of(*lines):
+    return SimpleNamespace(lines=list(lines))
+
+
+def test_of_a_block_written_anew_all_that_goes_stands_before_all_that_comes():
+    old = block_of("def f(x):", "    y = x", "", "    return y")
+    new = block_of("def f(x):", "    a", "    b", "", "    c", "    return a + b + c")
+    assert anew(old, new)
+    assert [(mark, index) for mark, _, index in difference(old, new)] == [
+        ("same", 0),
+        *(("del", n) for n in (1, 2, 3)),
+        *(("ins", n) for n in (1, 2, 3, 4, 5)),
+    ]
+    assert not anew(old, old)
+
+
+def test_of_a_block_written_anew_the_new_lines_are_shown_until_a_reader_asks(
+    book, tmp_path
+):
+    code = "def open(self):\n    print(self)\n    return self\n"
+    text = f'# Two\n\n```python {{#anew replaces="box-open"}}\n{code}```\n'
+    (tmp_path / "docs/two.md").write_text(text, "utf-8")
+    found = contents.of_book(tmp_path / "docs")
+    assert "checked" not in drawn(found, "anew").find("input[@class='toggle']").attrib
 
 
 THREE = INDEX + "3. [Three](three.md)\n"

@@ -8,12 +8,12 @@ difference between the two. (views.py knows the numbers, relations.py the links.
 import posixpath
 import re
 import xml.etree.ElementTree as etree
-from difflib import SequenceMatcher
 from itertools import pairwise
 from pathlib import PurePosixPath
 
 from tools import tangle
 from tools.weave import contents, outline
+from tools.weave.difference import anew, difference, plain
 from tools.weave.lines import append, code_element, put, tokens_of, write
 from tools.weave.relations import LABELS, part_of, relations
 from tools.weave.views import names_of, place, view, view_of
@@ -45,7 +45,8 @@ class Listing:
             figure.set("id", block.id)
         if block.id or block.kind != "run":
             self.caption(figure, block, whole, tag)
-        lines = self.difference(block) if block.kind == "replaces" else plain(block)
+        replaces = block.kind == "replaces"
+        lines = difference(self.replaced(block), block) if replaces else plain(block)
         self.code(figure, block, whole, lines)
         if whole:
             self.links(figure, block)
@@ -70,11 +71,9 @@ class Listing:
             self.place(end, block, whole)
         tools = put(end, "span", None, "tools")
         if block.kind == "replaces":
-            box = {
-                "type": "checkbox",
-                "checked": "checked",
-                "id": f"changes-{block.id}",
-            }
+            box = {"type": "checkbox", "id": f"changes-{block.id}"}
+            if not anew(self.replaced(block), block):
+                box["checked"] = "checked"
             figure.insert(0, etree.Element("input", {"class": "toggle", **box}))
             put(tools, "label", "changes", "switch", **{"for": box["id"]})
         if tag:
@@ -95,18 +94,9 @@ class Listing:
 
     # The code
 
-    def difference(self, block):
-        """The lines of a block and of the one it replaces: [(mark, block, index)]."""
-        old = self.found.book.ids[block.target]
-        matcher = SequenceMatcher(None, old.lines, block.lines, autojunk=False)
-        lines = []
-        for what, a, b, c, d in matcher.get_opcodes():
-            if what == "equal":
-                lines += [("same", block, n) for n in range(c, d)]
-            else:
-                lines += [("del", old, n) for n in range(a, b)]
-                lines += [("ins", block, n) for n in range(c, d)]
-        return lines
+    def replaced(self, block):
+        """The block that another one replaces."""
+        return self.found.book.ids[block.target]
 
     def code(self, figure, block, whole, lines):
         """The lines of a block, each an element of its own."""
@@ -272,8 +262,3 @@ def phrase(parent, text):
             put(parent, "em", word)
         else:
             append(parent, rest, "")
-
-
-def plain(block):
-    """The lines of a block as they are: [(mark, block, index)]."""
-    return [("", block, index) for index in range(len(block.lines))]
