@@ -25,6 +25,7 @@ from tools.lab.pupils import SCHOOLS, Pupil, twin
 VOWELS = "aeiouy"
 TEMPERATURES = (0.5, 0.8, 1.0)
 SAMPLES = 2000
+CROSSED = ("eo", "ey", "lo", "ly")  # an n often follows the first and the last
 Numbers = dict[str, float]
 
 
@@ -76,6 +77,25 @@ def endings(pupil: Pupil) -> Numbers:
                 changed.append(probabilities(pupil.read(tokens).logits[-1])[end])
         found |= {pair: np.mean(given), f"{pair} ends": np.mean(true)}
         found |= {f"{pair} as {other}": np.mean(changed), f"{pair} count": len(given)}
+    return found
+
+
+def crossed(pupil: Pupil) -> Numbers:
+    """Returns the probability of an n after each of four pairs of letters.
+
+    It is asked wherever one of them stands in a held-out name, with each of the four in
+    its place: so the four answers are means over the same places.
+    """
+    n, found = pupil.tokenizer.ids["n"], {}
+    places = [
+        before[:-2]
+        for before, _, _, _ in pupil.predictions()
+        if before.endswith(CROSSED)
+    ]
+    for pair in CROSSED:
+        asked = (pupil.tokenizer.encode(before + pair)[:-1] for before in places)
+        given = [probabilities(pupil.read(it).logits[-1])[n] for it in asked]
+        found |= {pair: np.mean(given), "places": len(places)}
     return found
 
 
@@ -239,8 +259,8 @@ def listed() -> list[str]:
 LESSONS: dict[str, Callable[[Pupil], Numbers]] = {
     lesson.__name__: lesson
     for lesson in (
-        losses, endings, leigh, positions, letters, kinship, switches, parts, heads,
-        copying, memory, samples,
+        losses, endings, crossed, leigh, positions, letters, kinship, switches, parts,
+        heads, copying, memory, samples,
     )
 }  # fmt: skip
 
@@ -249,7 +269,11 @@ def lessons_of(school: str) -> list[str]:
     """Returns what the pupils of a school can be asked."""
     if SCHOOLS[school].text != "names":
         return ["positions"]
+    if school == "all, straight":
+        return ["crossed"]
     left_out = {"new": ("memory", "samples"), "some, blind": ("memory", "samples")}
     if school not in ("all", "all, blind"):
         left_out[school] = (*left_out.get(school, ()), "leigh")
+    if school != "all":
+        left_out[school] = (*left_out.get(school, ()), "crossed")
     return [lesson for lesson in LESSONS if lesson not in left_out.get(school, ())]

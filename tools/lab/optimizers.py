@@ -36,6 +36,8 @@ ADAM = (
 beta1, beta2 = (task["options"].get(*it) for it in (("beta1", 0.85), ("beta2", 0.99)))
 means = {}
 def way(place, slope):
+    if not slope and task["options"].get("lazy"):
+        return 0.0
     m, v = means.get(place, (0.0, 0.0))
     m, v = beta1 * m + (1 - beta1) * slope, beta2 * v + (1 - beta2) * slope**2
     means[place] = m, v
@@ -67,6 +69,7 @@ OPTIMIZERS = Experiment(
         ("sgd-1-constant",): sgd(1.0, falls=False),
         ("adam-0.01-constant",): adam(0.01, falls=False),
         ("adam-0.9-0.999",): adam(0.01, options={"beta1": 0.9, "beta2": 0.999}),
+        ("adam-lazy",): adam(0.01, options={"lazy": True}),
     },
     cells,
 )

@@ -17,15 +17,16 @@ from tools.lab.catalogue import ZEROS
 from tools.lab.inside import Reading, Weights, read, weights_of
 from tools.lab.runs import EPOCH, Run, text_file
 
-BLIND = "no-attention"
+BLIND, STRAIGHT = "no-attention", "no-mlp"
 ECHO, PSALMS = Run(text="echo"), Run(text="psalms", steps=2215)
-# What is read, and how often; the blind have no attention.
+# What is read, and how often; the blind have no attention, the straight no MLP.
 SCHOOLS = {
     "new": Run(steps=0),
     "some": Run(),
     "some, blind": Run(BLIND),
     "all": Run(steps=EPOCH, rate=0.003),
     "all, blind": Run(BLIND, steps=EPOCH, rate=0.003),
+    "all, straight": Run(STRAIGHT, steps=EPOCH, rate=0.003),
     "ten": Run(steps=10 * EPOCH, rate=0.001),
     "echo": ECHO,
     "echo, blind": replace(ECHO, variant=BLIND),

@@ -3,9 +3,9 @@
 `python -m tools.lab.trials` trains the perceptron of `nudging` with other learning
 rates, and the model of `parameters` from other initial sizes, and tells the held-out
 loss before and after; and the model of `embeddings`, to tell which three letters are
-nearest to some others before and after. All for 1,000 steps, each in the program as it
-is after that chapter. What stands in docs/data/trials.csv is trained again with
-`--anew` only; `--write` adds to it.
+nearest to some others before and after, and how alike vowels and consonants are. All
+for 1,000 steps, each in the program as it is after that chapter. What stands in
+docs/data/trials.csv is trained again with `--anew` only; `--write` adds to it.
 """
 
 import sys
@@ -37,10 +37,25 @@ def nearest(letter):
     order = sorted(range(len(rows)), key=lambda i: -cosines[i])
     return tokenizer.decode(order[1:4])
 """
+# The mean cosine of two vowels, of two consonants and of one of each; y is left out.
+ALIKE = """
+import math
+from itertools import combinations
+def alike():
+    rows = [[p.data for p in row] for row in model.state_dict["wte"]]
+    rows = [[x / math.hypot(*row) for x in row] for row in rows[: tokenizer.bos]]
+    found = {}
+    for a, b in combinations([c for c in tokenizer.chars if c != "y"], 2):
+        one, other = rows[tokenizer.ids[a]], rows[tokenizer.ids[b]]
+        cosine = sum(x * y for x, y in zip(one, other))
+        found.setdefault((a in "aeiou") + (b in "aeiou"), []).append(cosine)
+    means = (sum(found[kind]) / len(found[kind]) for kind in (2, 0, 1))
+    return " ".join(f"{mean:.4f}" for mean in means)
+"""
 
 perceptron = partial(Setting, "nudging", before=True)
 first_model = partial(Setting, "parameters", RATE, before=True)
-embeddings = partial(Setting, "embeddings", RATE, before=True, change=NEAREST)
+embeddings = partial(Setting, "embeddings", RATE, before=True)
 
 
 def cells(setting: Setting, num_steps: int = 1000) -> tuple[str, str]:
@@ -54,7 +69,12 @@ TRIALS = Experiment(
     ("trial", "setting", "before", "after"),
     {("learning-rate", rate): perceptron(float(rate)) for rate in RATES}
     | {("init", size): first_model(change=SIZE.format(size)) for size in SIZES}
-    | {("nearest", "aeiom"): embeddings(look="' '.join(map(nearest, 'aeiom'))")},
+    | {
+        ("nearest", "aeiom"): embeddings(
+            change=NEAREST, look="' '.join(map(nearest, 'aeiom'))"
+        ),
+        ("alike", "wte"): embeddings(change=ALIKE, look="alike()"),
+    },
     cells,
 )
 
