@@ -102,7 +102,7 @@ class Page(HTMLParser):
     def say(self, words):
         """Add words to all that is open and keeps them, up to what is silent."""
         for element in reversed(self.open if words else ()):
-            if element.silent:
+            if element.silent or element.tag == "math":  # axe reads no formula
                 return
             if element.speaks:
                 element.words.append(words)
