@@ -34,7 +34,9 @@ def compiled():
     except metadata.PackageNotFoundError:
         found = None
     if found != VERSION:
-        raise RunError(f"install the compiler: python -m pip install ziglang=={VERSION}")
+        raise RunError(
+            f"install the compiler: python -m pip install ziglang=={VERSION}"
+        )
     if not SOURCE.exists():
         raise RunError(f"{SOURCE}:1: is not there. Run python tools/tangle.py.")
     exports = [f"-Wl,--export={name}" for name in EXPORTS]

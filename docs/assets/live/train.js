@@ -2,7 +2,7 @@
 // Nothing is loaded before the button is pressed, and nothing that is typed leaves the page.
 
 const STEPS = 1000, WRITTEN = 20, POINTS = 100, LAST = 100;
-const WIDE = 600, HIGH = 160;
+const WIDE = 600, HIGH = 140;
 
 const element = (tag, properties = {}, ...children) => {
   const made = Object.assign(document.createElement(tag), properties);
@@ -25,6 +25,8 @@ class Curve {
   constructor() {
     this.svg = drawn("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img" });
     this.svg.setAttribute("aria-label", "The loss, step by step");
+    this.caption = element("figcaption");
+    this.figure = element("figure", {}, this.svg, this.caption);
   }
 
   begin(steps, vocabulary) {
@@ -34,13 +36,15 @@ class Curve {
     this.line = drawn("polyline", { class: "loss" });
     const y = this.y(this.guess);
     const blind = drawn("line", { class: "guess", x1: 0, x2: WIDE, y1: y, y2: y });
-    const label = drawn("text", { x: WIDE, y: y - 5, "text-anchor": "end" });
-    label.textContent = `a blind guess: ${this.guess.toFixed(2)}`;
-    this.svg.replaceChildren(blind, label, this.line);
+    this.svg.replaceChildren(blind, this.line);
+    const guess = this.guess.toFixed(2);
+    this.caption.textContent = `The loss, step by step. Dotted: what a blind guess loses, ${guess}.`;
   }
 
+  // From a little more than a blind guess loses down to half of it.
   y(loss) {
-    return HIGH - (loss / (1.15 * this.guess)) * HIGH;
+    const share = (1.1 * this.guess - loss) / (0.6 * this.guess);
+    return Math.max(0, Math.min(1, share)) * HIGH;
   }
 
   add(losses) {
@@ -65,10 +69,10 @@ class Trainer {
     this.curve = new Curve();
     this.names = element("ol");
     this.names.setAttribute("aria-label", "What the model writes");
-    this.shown = element("div", { className: "run", hidden: true }, this.curve.svg, this.names);
+    this.shown = element("div", { className: "run", hidden: true }, this.curve.figure, this.names);
     this.shown.append(this.controls());
     place.replaceChildren(this.button, this.status, this.shown);
-    this.button.addEventListener("click", () => (this.worker ? this.stop() : this.train()));
+    this.button.addEventListener("click", () => (this.trains ? this.stop() : this.train()));
     this.say("A thousand names, one after the other: the program of this book, in this page.");
   }
 
@@ -91,7 +95,8 @@ class Trainer {
     };
     const heated = labelled("Bolder or more careful (temperature)", this.temperature);
     heated.append(" ", shown);
-    const own = element("details", {}, element("summary", {}, "Your own list"));
+    const own = element("details", { className: "aside" });
+    own.append(element("summary", {}, "Your own list"));
     own.append(
       labelled("One name, word or line of verse a line; it stays in this page:", this.own),
       command("Train on it", () => this.train(this.own.value))
@@ -139,10 +144,15 @@ class Trainer {
     this.started = performance.now();
   }
 
+  get trains() {
+    return this.worker && !this.ready;
+  }
+
   stop() {
-    if (this.worker && !this.ready) this.say("Stopped.");
+    if (this.trains) this.say("Stopped.");
     this.worker?.terminate();
     this.worker = null;
+    this.ready = false;
     this.button.textContent = "Train it";
   }
 
@@ -179,7 +189,7 @@ class Trainer {
   }
 
   write() {
-    if (!this.worker || !this.ready) return;
+    if (!this.ready) return;
     const how = { temperature: Number(this.temperature.value), prompt: this.prompt.value };
     this.worker.postMessage({ write: { count: WRITTEN, ...how } });
   }
