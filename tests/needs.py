@@ -101,6 +101,7 @@ NEEDS = {
     ),
     "torch": Need("PyTorch", "all", ("torch",)),
     "wheel": Need("the wheel", "all", ("hatchling",)),
+    "zig": Need("the kernel for the page", "all", ("ziglang",)),
     "long": Need("long runs", "all", ("hatchling", "numpy", "torch")),
 }  # fmt: skip
 # Of an engine: the mark of what it needs, where that is not its name.

@@ -7,7 +7,7 @@ from pathlib import Path
 from tools.proof.exits import ended
 
 HERE = Path(__file__).parent
-ROOMS = ("proof", "weave", "lab", "measure", "draw")  # from the ground up
+ROOMS = ("proof", "weave", "lab", "measure", "live", "draw")  # from the ground up
 GUARD = '\nif __name__ == "__main__":\n'
 
 

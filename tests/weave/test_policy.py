@@ -42,7 +42,7 @@ def test_the_policy_names_a_script_by_what_it_says(tmp_path):
     )
     assert policy.scripts(tmp_path) == ["go()"]
     assert policy.policy(tmp_path).count("'sha256-") == 1
-    assert "script-src 'self' 'sha256-" in policy.policy(tmp_path)
+    assert "script-src 'self' 'wasm-unsafe-eval' 'sha256-" in policy.policy(tmp_path)
     assert "'unsafe-eval'" not in policy.policy(tmp_path)
 
 

@@ -19,6 +19,7 @@ from tools.tangle import ROOT
 SCRIPT = re.compile(
     r"<script(?![^>]*\b(?:src=|type=.?application/))[^>]*>(.*?)</script>", re.S
 )
+WASM = "'wasm-unsafe-eval'"  # the kernel, from the site's own files
 RULES = {
     "default-src": "'none'",
     "connect-src": "'self'",
@@ -48,7 +49,7 @@ def hashed(script):
 
 def policy(site):
     """The policy that allows a site what it needs, and nothing else."""
-    allowed = " ".join(["'self'", *map(hashed, scripts(site))])
+    allowed = " ".join(["'self'", WASM, *map(hashed, scripts(site))])
     rules = {**RULES, "script-src": allowed}
     return "; ".join(f"{what} {where}" for what, where in rules.items())
 

@@ -1,0 +1,2 @@
+/* No other thread is there to let work. */
+#define sched_yield() ((void)0)
