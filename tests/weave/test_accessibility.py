@@ -111,6 +111,7 @@ def used(*properties):
 CODE = {f"var({name})" for name in colours() if name.startswith("--md-code-hl-")}
 CODE |= {"var(--md-code-fg-color)"}
 TEXT = {value for value in used("color") if "light-dark" not in value} | CODE
+TEXT -= {"var(--paper)"}  # on a button, below
 GROUNDS = ["var(--paper)", "var(--md-code-bg-color)"]
 
 
@@ -119,6 +120,12 @@ GROUNDS = ["var(--paper)", "var(--md-code-bg-color)"]
 @pytest.mark.parametrize("text", sorted(TEXT))
 def test_every_text_can_be_told_from_its_ground(text, ground, scheme):
     assert contrast(resolved(text, scheme), resolved(ground, scheme)) >= ENOUGH
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_the_text_of_a_button_can_be_read(scheme):
+    text, ground = resolved("var(--paper)", scheme), resolved("var(--link)", scheme)
+    assert contrast(text, ground) >= ENOUGH
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
