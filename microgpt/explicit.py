@@ -182,24 +182,24 @@ def softmax(logits: Row) -> Soft:
     largest = max(logits)
     exps = [math.exp(logit - largest) for logit in logits]
     total = reduce(add, exps)
-    inverse = total**-1
-    return [e * inverse for e in exps], exps, total
+    share = total**-1
+    return [e * share for e in exps], exps, total
 
 
 # [explicit-softmax-backward-2]
 def softmax_backward(dp: Row, exps: Row, total: float) -> Row:
     """Returns the gradient of the logits from that of the probabilities."""
-    inverse, slope = total**-1, -1 * total**-2
-    parts = [slope * (e * d) for e, d in zip(exps, dp)]
+    share, dshare = total**-1, -1 * total**-2
+    parts = [dshare * (e * d) for e, d in zip(exps, dp)]
     dtotal = reduce(add, backwards(parts))
-    return [e * (inverse * d + dtotal) for e, d in zip(exps, dp)]
+    return [e * (share * d + dtotal) for e, d in zip(exps, dp)]
 
 
 # [explicit-cross-entropy]
-def cross_entropy_backward(soft: Soft, target: int, weight: float) -> Row:
-    """Returns the logits' gradient of weight times the target's loss."""
+def cross_entropy_backward(soft: Soft, target: int, share: float) -> Row:
+    """Returns the logits' gradient of share times the target's loss."""
     probs, exps, total = soft
-    dp = 1 / probs[target] * (-1 * weight)
+    dp = 1 / probs[target] * (-1 * share)
     dtotal = -1 * total**-2 * (exps[target] * dp)
     dlogits = [e * dtotal for e in exps]
     dlogits[target] = exps[target] * (total**-1 * dp + dtotal)
