@@ -73,12 +73,6 @@ export class Model {
     }
     return tokenizer.decode(tokens);
   }
-
-  drop() {
-    this.kernel.free(this.cache);
-    this.kernel.free(this.row);
-    this.kernel.drop(this.at);
-  }
 }
 
 // The probabilities that logits stand for.

@@ -1,4 +1,4 @@
-// Worker: trains a model and lets it write, beside the page, which stays awake.
+// Worker: trains one model and lets it write, beside the page, which stays awake.
 //
 // In:  {train: {text, seed, steps}}, {write: {count, temperature, prompt}}
 // Out: {size, params, documents}, {losses, step}, {names}, {trained}, {error}
@@ -15,17 +15,16 @@ const load = async (name) => {
   return answer;
 };
 
-let exports, model, tokenizer, random;
+let model, tokenizer, random;
 
 async function train({ text, seed, steps }) {
-  exports ??= await kernel(await (await load("kernel.wasm")).arrayBuffer());
+  const compiled = await kernel(await (await load("kernel.wasm")).arrayBuffer());
   text ??= await (await load("../../data/names.txt")).text();
   random = new Random(seed);
   const docs = documents(text);
   tokenizer = new Tokenizer(docs);
   random.shuffle(docs);
-  model?.drop();
-  model = new Model(exports, tokenizer.size, random);
+  model = new Model(compiled, tokenizer.size, random);
   steps = steps === "all" ? docs.length : steps;
   postMessage({ vocabulary: tokenizer.size, params: model.params.length, documents: docs.length, steps });
   for (let step = 0; step < steps; ) {
